@@ -1,0 +1,45 @@
+# The two commands: `make results` and `make test`. Both set up .venv from requirements.lock first.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+CORES ?= all
+
+.PHONY: results test check lint docs lock benchmark clean help
+
+help: ## list the commands
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/:/' | column -t -s ':'
+
+# --no-deps: the lock is complete, and two packages declare sentence-transformers (torch), which it leaves out.
+$(VENV)/installed: requirements.lock pyproject.toml
+	$(PYTHON) -c 'import sys; v = sys.version_info[:2]; sys.exit(0 if (3, 11) <= v < (3, 14) else f"Makefile: Python 3.11, 3.12 or 3.13 is needed (found {v[0]}.{v[1]}). Name one: make PYTHON=python3.12 results")'
+	$(PYTHON) -m venv --clear $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	touch $@
+
+results: $(VENV)/installed ## run the studies named in config/config.yaml
+	$(BIN)/snakemake --cores $(CORES)
+
+test: $(VENV)/installed ## run the tests
+	$(BIN)/python -m pytest -n auto
+
+lint: $(VENV)/installed ## ruff, snakefmt, snakemake --lint and the type check
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/snakefmt --check Snakefile workflow
+	$(BIN)/snakemake --lint
+	$(BIN)/mypy
+
+check: lint test ## everything that must hold before a commit
+
+docs: $(VENV)/installed ## write again what is made from the code: results/README.md and the rulegraph
+	$(BIN)/python -m qualcode.tables > results/README.md
+
+lock: ## make requirements.lock again, for Linux, macOS and Windows
+	uv pip compile pyproject.toml --group dev --universal --generate-hashes --python-version 3.11 --output-file requirements.lock
+
+benchmark: $(VENV)/installed ## the benchmarks, as in benchmarks/README.md
+	$(BIN)/python benchmarks/run.py
+
+clean: ## remove what the commands made, not what people wrote
+	rm -rf .snakemake .cache results/*/ logs

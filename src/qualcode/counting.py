@@ -1,0 +1,50 @@
+"""Counted codings rolled up the codebook: what every table and figure of codes is made from."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from . import tables
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+FIGURES = ("participants", "utterances", "codings", "own_codings", "sources")
+
+
+def counted(results: Path) -> pd.DataFrame:
+    """One row per counted coding, code on or above it, and utterance it covers.
+
+    Columns: coding, level, code, own (whether it stands on this very code), utterance, participant ('' where no one
+    is credited), source, question.
+    """
+    codings = tables.read(results, "open_codes")
+    codings = codings.loc[codings["counts"], ["coding"]]
+    utterances = tables.read(results, "utterances")[["utterance", "source", "question"]]
+    return (
+        codings.merge(tables.read(results, "axial_codes")[["coding", "level", "code", "own"]], on="coding")
+        .merge(tables.read(results, "open_code_utterances"), on="coding")
+        .merge(utterances, on="utterance")
+    )
+
+
+def figures_by_code(rows: pd.DataFrame, codes: Sequence[str]) -> pd.DataFrame:
+    """FIGURES of each code, in the given order, 0 where nothing was coded. `rows` are those of `counted`.
+
+    Participants and utterances are never mixed: an utterance of someone who is not credited still counts as one.
+    """
+    grouped = rows.groupby("code")
+    credited = rows[rows["participant"] != ""].groupby("code")
+    own = rows[rows["own"]].groupby("code")
+    found = {
+        "participants": credited["participant"].nunique(),
+        "utterances": grouped["utterance"].nunique(),
+        "codings": grouped["coding"].nunique(),
+        "own_codings": own["coding"].nunique(),
+        "sources": grouped["source"].nunique(),
+    }
+    import pandas as pd
+
+    return pd.DataFrame(found).reindex(codes).fillna(0).astype("int64").rename_axis("code").reset_index()

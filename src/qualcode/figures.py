@@ -1,0 +1,513 @@
+"""Draw the figures: theme frequencies, codes by participant, saturation and emergent themes, as svg and png."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from . import tables
+from .codebook import Codebook, load_codebook
+from .console import add_study
+from .counting import counted
+from .files import replacing
+from .study import load_study
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+SETTINGS = ("title",)
+# More rows than this do not fit a printed page: the deepest levels are left out until the others do.
+MOST_ROWS = 40
+# More columns than this are no longer read person by person.
+MOST_PARTICIPANTS = 15
+# Okabe & Ito's colours for every kind of colour vision, without black and the yellow that is lost on white paper;
+# the last two are of Tol's muted scheme.
+PALETTE = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#882255", "#666666")
+INK, GREY, RULE = "#1a1a1a", "#555555", "#d9d9d9"
+DPI = 200
+# Lengths are in points (1/72 inch), as the sizes of letters are.
+POINT = 1 / 72
+SIZE, SMALL, HEADING = 9.0, 8.0, 12.0
+LINE = 1.3
+LABEL_WIDTH, INDENT, GAP = 210.0, 12.0, 8.0
+ROW, BAR, PLOT_WIDTH = 18.0, 12.0, 330.0
+NARROWEST = 420.0
+
+
+@dataclass(frozen=True)
+class Row:
+    """A row of a figure: what it is called, how deep it stands (0 is a category), and how it is drawn."""
+
+    label: str
+    depth: int = 0
+    value: int = 0
+    end: str = ""
+    colour: str = PALETTE[0]
+
+
+@dataclass(frozen=True)
+class Placed:
+    """Rows as wrapped lines, the height of each row's middle from the bottom, and the height of all (points)."""
+
+    lines: list[list[str]]
+    middles: list[float]
+    height: float
+
+
+# --- what is drawn -------------------------------------------------------------------------------------------------
+
+
+def depth_shown(levels: Sequence[int]) -> int:
+    """The deepest level at which a figure still has at most MOST_ROWS rows; 1 at the least."""
+    deepest = max(levels, default=1)
+    while deepest > 1 and sum(level <= deepest for level in levels) > MOST_ROWS:
+        deepest -= 1
+    return deepest
+
+
+def colours(codebook: Codebook) -> dict[str, str]:
+    """A colour for each code: its own or that of the nearest code above it, paler with every level between."""
+    roots = [code.code for code in codebook.codes if code.level == 1]
+    flat = all(code.leaf for code in codebook.codes)
+    palette = {root: PALETTE[0 if flat else number % len(PALETTE)] for number, root in enumerate(roots)}
+    chosen = {}
+    for code in codebook.codes:
+        given = [key for key in code.path if codebook.by_id[key].colour]
+        base = given[-1] if given else code.path[0]
+        between = len(code.path) - 1 - code.path.index(base)
+        chosen[code.code] = paler(codebook.by_id[base].colour or palette[base], min(0.6, 0.3 * between))
+    return chosen
+
+
+def paler(colour: str, share: float) -> str:
+    """A colour mixed with that share of white.
+
+    >>> paler("#000000", 0.6)
+    '#999999'
+    """
+    parts = (int(colour[start : start + 2], 16) for start in (1, 3, 5))
+    return "#" + "".join(f"{round(part + (255 - part) * share):02x}" for part in parts)
+
+
+def frequency_rows(frequencies: pd.DataFrame, codebook: Codebook) -> tuple[list[Row], int, str]:
+    """A bar per code, the number of all participants, and the word for them (documents have none: sources)."""
+    people = int(frequencies["of_participants"].max()) if len(frequencies) else 0
+    counts, of, word = ("participants", "of_participants", "participants")
+    if not people:
+        counts, of, word = ("sources", "of_sources", "sources")
+        people = int(frequencies[of].max()) if len(frequencies) else 0
+    shown = frequencies[frequencies["level"] <= depth_shown(list(frequencies["level"]))]
+    colour = colours(codebook)
+    rows = [
+        Row(row["name"], row["level"] - 1, row[counts], f"{row[counts]} of {row[of]}", colour.get(row["code"], PALETTE[0]))
+        for row in shown.to_dict("records")
+    ]
+    return rows, people, word
+
+
+def by_person(rows: pd.DataFrame, participants: pd.DataFrame, codes: Sequence[str]) -> tuple[list[str], list[list[int]]]:
+    """Pseudonyms, and utterances by code and person. `rows` are those of `counting.counted`."""
+    people = participants[participants["role"] == "participant"]
+    counts = rows.groupby(["code", "participant"])["utterance"].nunique().to_dict()
+    grid = [[int(counts.get((code, person), 0)) for person in people["participant"]] for code in codes]
+    return list(people["pseudonym"]), grid
+
+
+def by_group(
+    frequencies_by: pd.DataFrame, attributes: pd.DataFrame, codes: Sequence[str]
+) -> tuple[str, list[str], list[list[int]]]:
+    """The first attribute of participants, its values with the people in each, and utterances by code and value.
+
+    The attribute is '' where the participants have none that was counted by.
+    """
+    known = set(attributes.loc[attributes["subject"] == "participant", "attribute"])
+    attribute = next((str(name) for name in frequencies_by["attribute"] if name in known), "")
+    inside = frequencies_by[frequencies_by["attribute"] == attribute]
+    people = inside.drop_duplicates("value").set_index("value")["of_participants"].to_dict()
+    counts = inside.set_index(["code", "value"])["utterances"].to_dict()
+    grid = [[int(counts.get((code, value), 0)) for value in people] for code in codes]
+    return attribute, [f"{value} ({number})" for value, number in people.items()], grid
+
+
+# --- how it is drawn -----------------------------------------------------------------------------------------------
+
+
+@contextmanager
+def drawing() -> Iterator[None]:
+    """matplotlib as it comes, whatever matplotlibrc lies about, with everything fixed that could differ between runs.
+
+    Only the DejaVu fonts that come with matplotlib are used. svg letters are outlines: they look the same where those
+    fonts are missing. A `$` in a code's name is a dollar.
+    """
+    import matplotlib
+
+    plain = {key: value for key, value in matplotlib.rcParamsDefault.items() if not key.startswith("backend")}
+    fixed = {
+        "font.family": ["DejaVu Sans"],
+        "font.size": SIZE,
+        "svg.fonttype": "path",
+        "svg.hashsalt": "qualcode",
+        "text.parse_math": False,
+        "text.color": INK,
+        "axes.edgecolor": GREY,
+        "axes.labelcolor": INK,
+        "axes.spines.top": False,
+        "axes.spines.right": False,
+        "axes.axisbelow": True,
+        "xtick.color": INK,
+        "ytick.color": INK,
+    }
+    with matplotlib.rc_context({**plain, **fixed}):
+        yield
+
+
+def width(text: str, size: float, bold: bool = False) -> float:
+    """How wide a line of text is drawn (points)."""
+    from matplotlib.font_manager import FontProperties
+    from matplotlib.textpath import text_to_path
+
+    font = FontProperties(family="DejaVu Sans", size=size, weight="bold" if bold else "normal")
+    return float(text_to_path.get_text_width_height_descent(text, font, ismath=False)[0])
+
+
+def wrapped(text: str, limit: float, size: float, bold: bool = False) -> list[str]:
+    """The text in lines of at most `limit` points; a word that is longer than a line is broken."""
+    lines = [""]
+    for word in text.split():
+        longer = f"{lines[-1]} {word}".strip()
+        if width(longer, size, bold) <= limit:
+            lines[-1] = longer
+            continue
+        if lines[-1]:
+            lines.append("")
+        for char in word:
+            if lines[-1] and width(lines[-1] + char, size, bold) > limit:
+                lines.append("")
+            lines[-1] += char
+    return lines
+
+
+def placed(rows: Sequence[Row], limit: float = LABEL_WIDTH) -> Placed:
+    """Where the rows stand: one that takes several lines is as much higher."""
+    lines = [wrapped(row.label, limit - INDENT * row.depth, SIZE, _bold(row, rows)) for row in rows]
+    heights = [ROW + (len(line) - 1) * SIZE * LINE for line in lines]
+    # A category stands apart from what is above it.
+    spaces = [ROW / 3 if number and _bold(row, rows) else 0.0 for number, row in enumerate(rows)]
+    total = sum(heights) + sum(spaces)
+    middles, top = [], total
+    for height, space in zip(heights, spaces, strict=True):
+        top -= space
+        middles.append(top - height / 2)
+        top -= height
+    return Placed(lines, middles, total)
+
+
+def _bold(row: Row, rows: Sequence[Row]) -> bool:
+    return row.depth == 0 and any(other.depth for other in rows)
+
+
+def canvas(wide: float, high: float) -> tuple[Figure, Axes]:
+    """A figure whose axes fill it (points): what stands around them is added when it is saved, so nothing is cut off."""
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(wide * POINT, high * POINT))
+    return figure, figure.add_axes((0.0, 0.0, 1.0, 1.0))
+
+
+def put(axes: Axes, text: str, at: tuple[Any, Any], offset: tuple[float, float], **style: Any) -> None:
+    """Text at a place in the axes (fractions), moved by an offset in points."""
+    style = {"ha": "left", "va": "bottom", "fontsize": SIZE, "linespacing": LINE, **style}
+    where = style.pop("xycoords", "axes fraction")
+    axes.annotate(text, at, xycoords=where, xytext=offset, textcoords="offset points", annotation_clip=False, **style)
+
+
+def head(axes: Axes, title: str, notes: Sequence[str], left: float, wide: float, above: float = GAP) -> None:
+    """Title, and below it the notes in small letters, from `left` points beside the axes' upper left corner."""
+    wide = max(wide, NARROWEST)
+    small = [line for note in notes if note for line in wrapped(note, wide, SMALL)]
+    put(axes, "\n".join(small), (0, 1), (left, above), fontsize=SMALL, color=GREY)
+    above += len(small) * SMALL * LINE + GAP / 2
+    put(axes, "\n".join(wrapped(title, wide, HEADING, True)), (0, 1), (left, above), fontsize=HEADING, fontweight="bold")
+
+
+def labels(axes: Axes, rows: Sequence[Row], where: Placed) -> float:
+    """Write the rows' labels left of the axes, indented by depth. Returns how far they reach to the left (points, < 0)."""
+    widest = max(
+        INDENT * row.depth + width(line, SIZE, _bold(row, rows))
+        for row, lines in zip(rows, where.lines, strict=True)
+        for line in lines
+    )
+    left = -widest - GAP
+    for row, lines, middle in zip(rows, where.lines, where.middles, strict=True):
+        put(
+            axes,
+            "\n".join(lines),
+            (0, middle),
+            (left + INDENT * row.depth, 0),
+            xycoords=("axes fraction", "data"),
+            va="center_baseline" if len(lines) == 1 else "center",
+            fontweight="bold" if _bold(row, rows) else "normal",
+        )
+    axes.set_yticks([])
+    return left
+
+
+def bars(rows: Sequence[Row], most: int, axis: str, title: str, notes: Sequence[str]) -> Figure:
+    """Horizontal bars from 0 to `most`, each with its label at the left and its count in words at its end."""
+    from matplotlib.ticker import MaxNLocator
+
+    where = placed(rows)
+    figure, axes = canvas(PLOT_WIDTH, where.height)
+    axes.set_xlim(0, max(most, 1))
+    axes.set_ylim(0, where.height)
+    axes.barh(where.middles, [row.value for row in rows], height=BAR, color=[row.colour for row in rows])
+    for row, middle in zip(rows, where.middles, strict=True):
+        put(axes, row.end, (row.value, middle), (4, 0), xycoords="data", va="center_baseline")
+    axes.xaxis.set_major_locator(MaxNLocator(nbins=8, integer=True))
+    axes.grid(axis="x", color=RULE, linewidth=0.6)
+    axes.set_xlabel(axis)
+    left = labels(axes, rows, where)
+    head(axes, title, notes, left, PLOT_WIDTH - left)
+    return figure
+
+
+def heat_map(
+    rows: Sequence[Row], columns: Sequence[str], grid: Sequence[Sequence[int]], axis: str, title: str, notes: Sequence[str]
+) -> Figure:
+    """A cell per row and column, darker the higher its count, which stands in it."""
+    from matplotlib.colors import LinearSegmentedColormap
+
+    where = placed(rows)
+    upright = len(columns) <= 6
+    cell = 72.0 if upright else 30.0
+    wide = cell * len(columns)
+    figure, axes = canvas(wide, where.height)
+    shades = LinearSegmentedColormap.from_list("counts", ["#ffffff", "#6baed6", "#08306b"])
+    most = max((count for line in grid for count in line), default=0) or 1
+    axes.set_xlim(0, wide)
+    axes.set_ylim(0, where.height)
+    for line, lines, middle in zip(grid, where.lines, where.middles, strict=True):
+        high = ROW + (len(lines) - 1) * SIZE * LINE
+        for number, count in enumerate(line):
+            axes.bar(
+                number * cell, high, cell, middle - high / 2, align="edge", color=shades(count / most), edgecolor=RULE
+            )
+            ink = "white" if count / most > 0.55 else INK if count else GREY
+            put(axes, str(count), ((number + 0.5) * cell, middle), (0, 0), xycoords="data", ha="center",
+                va="center_baseline", color=ink)  # fmt: skip
+    above = 0.0
+    for number, column in enumerate(columns):
+        lines = wrapped(column, cell - 6, SMALL) if upright else wrapped(column, 2 * LABEL_WIDTH, SMALL)
+        # Slanted labels rise by the sine of their angle.
+        above = max(above, len(lines) * SMALL * LINE if upright else width(column, SMALL) * 0.87 + SMALL)
+        style: dict[str, Any] = {"ha": "center"} if upright else {"rotation": 60, "rotation_mode": "anchor"}
+        put(axes, "\n".join(lines), ((number + 0.5) * cell, 1), (0, 4), xycoords=("data", "axes fraction"),
+            fontsize=SMALL, **style)  # fmt: skip
+    axes.set_xticks([])
+    axes.spines[:].set_visible(False)
+    left = labels(axes, rows, where)
+    below = wrapped(axis, max(NARROWEST, wide - left), SIZE)
+    put(axes, "\n".join(below), (0, 0), (left, -GAP), va="top")
+    head(axes, title, notes, left, wide - left, above + 4 + GAP)
+    return figure
+
+
+def saturation_figure(saturation: pd.DataFrame, title: str, notes: Sequence[str]) -> Figure:
+    """Codes so far (line) and new codes (bars), by tenth of the talk and, where there are several, by source."""
+    from matplotlib.figure import Figure
+
+    sources = saturation[saturation["scope"] == "source"]
+    tenths = saturation[saturation["scope"] == "tenth"]
+    panels = [(tenths, "Tenth of what participants said, by length")]
+    if len(sources) > 1:
+        panels.append((sources, "Source, in the order of the study"))
+        head_note = ""
+    else:
+        head_note = "There is one source, so there is no curve by source."
+    wide, high, apart = 330.0, 200.0, 60.0
+    whole = wide * len(panels) + apart * (len(panels) - 1)
+    figure = Figure(figsize=(whole * POINT, high * POINT))
+    first = None
+    for number, (part, axis) in enumerate(panels):
+        axes = figure.add_axes((number * (wide + apart) / whole, 0.0, wide / whole, 1.0))
+        _curve(axes, part, axis)
+        first = first or axes
+    assert first is not None
+    head(first, title, [*notes, head_note], -32, whole + 32, 26)
+    return figure
+
+
+def _curve(axes: Axes, part: pd.DataFrame, axis: str) -> None:
+    from matplotlib.ticker import MaxNLocator
+
+    positions, so_far, new = (list(part[name]) for name in ("position", "codes_so_far", "new_codes"))
+    axes.bar(positions, new, width=0.7, color=PALETTE[5], label="new codes")
+    axes.plot(positions, so_far, color=PALETTE[0], marker="o", markersize=4, label="different codes so far")
+    size = SMALL if len(positions) <= 20 else SMALL * 0.75
+    for position, total, fresh in zip(positions, so_far, new, strict=True):
+        put(axes, str(total), (position, total), (0, 5), xycoords="data", ha="center", fontsize=size)
+        # The bar's number would run into the line where both are nearly as high.
+        if fresh and fresh < total * 0.8:
+            put(axes, str(fresh), (position, fresh), (0, 1), xycoords="data", ha="center", fontsize=size, color=GREY)
+    axes.set_ylim(0, max(so_far, default=0) * 1.12 + 1)
+    axes.set_xlim(0.4, max(positions, default=1) + 0.6)
+    axes.yaxis.set_major_locator(MaxNLocator(integer=True))
+    named = [name for name in part["source"] if name]
+    if named and len(named) <= 12:
+        axes.set_xticks(positions, ["\n".join(wrapped(name, 100, SMALL)) for name in named], rotation=40, ha="right",
+                        rotation_mode="anchor", fontsize=SMALL)  # fmt: skip
+    else:
+        axes.xaxis.set_major_locator(MaxNLocator(nbins=10, integer=True))
+    axes.grid(axis="y", color=RULE, linewidth=0.6)
+    axes.set_xlabel(axis)
+    axes.set_ylabel("Number of codes")
+    axes.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=2, frameon=False, fontsize=SMALL, borderaxespad=0.2)
+
+
+def plain(title: str, notes: Sequence[str], message: str) -> Figure:
+    """A figure that says in words why there is nothing to draw."""
+    lines = wrapped(message, NARROWEST - 40, SIZE)
+    figure, axes = canvas(NARROWEST, 40 + len(lines) * SIZE * LINE)
+    axes.set_xticks([])
+    axes.set_yticks([])
+    axes.spines[:].set_visible(True)
+    axes.spines[:].set_color(RULE)
+    put(axes, "\n".join(lines), (0.5, 0.5), (0, 0), ha="center", va="center")
+    head(axes, title, notes, 0, NARROWEST)
+    return figure
+
+
+def save(figure: Figure, folder: Path, name: str, title: str) -> None:
+    """Write the figure as svg and png, each whole or not at all, without the time and matplotlib's version."""
+    metadata: dict[str, dict[str, str | None]] = {
+        "svg": {"Title": title, "Date": None, "Creator": None},
+        "png": {"Title": title, "Software": None},
+    }
+    for suffix, about in metadata.items():
+        with replacing(folder / f"{name}.{suffix}") as temporary:
+            figure.savefig(
+                temporary, format=suffix, dpi=DPI, metadata=about, bbox_inches="tight", pad_inches=0.15, facecolor="white"
+            )
+
+
+# --- the four figures ----------------------------------------------------------------------------------------------
+
+
+def theme_frequencies(frequencies: pd.DataFrame, codebook: Codebook, study: str) -> tuple[str, Figure]:
+    """How many participants speak of each code."""
+    rows, people, word = frequency_rows(frequencies, codebook)
+    title = f"How many {word} speak of each code"
+    if not rows:
+        return title, plain(title, [study], "The codebook has no codes.")
+    deepest = max(row.depth for row in rows) + 1
+    below = max(frequencies["level"])
+    notes = [study, f"{word.capitalize()} with at least one counted coding on the code or below it."]
+    if below > deepest:
+        notes.append(f"Down to level {deepest} of {below}: all {len(frequencies)} codes are in frequencies.csv.")
+    return title, bars(rows, people, f"Number of {word} (of {people})", title, notes)
+
+
+def codes_by_participant(
+    rows: pd.DataFrame,
+    participants: pd.DataFrame,
+    attributes: pd.DataFrame,
+    frequencies: pd.DataFrame,
+    frequencies_by: pd.DataFrame,
+    study: str,
+) -> tuple[str, Figure]:
+    """Utterances by code and participant; by the first attribute where there are too many people to tell apart."""
+    shown = frequencies[frequencies["level"] <= min(2, depth_shown(list(frequencies["level"].clip(upper=2))))]
+    names = [Row(name, level - 1) for name, level in zip(shown["name"], shown["level"], strict=True)]
+    codes = list(shown["code"])
+    people = int((participants["role"] == "participant").sum())
+    notes = [study, "Utterances with a counted coding on the code or below it."]
+    if people <= MOST_PARTICIPANTS:
+        title = "Who speaks of what"
+        if not people or not codes:
+            return title, plain(title, [study], "There is no participant, or no code, to count utterances by.")
+        columns, grid = by_person(rows, participants, codes)
+        return title, heat_map(names, columns, grid, "Columns: participants by pseudonym. Cells: number of utterances.",
+                               title, notes)  # fmt: skip
+    title = "Which groups speak of what"
+    attribute, columns, grid = by_group(frequencies_by, attributes, codes)
+    if not attribute or not codes:
+        message = (
+            f"The study has {people} participants, too many for a column each, and no attribute of theirs that was "
+            "counted by. Add one to participants.csv, or to the survey's columns."
+        )
+        return title, plain(title, [study], message)
+    axis = f"Columns: {attribute} (number of participants). Cells: number of utterances. Mind that groups differ in size."
+    return title, heat_map(names, columns, grid, axis, title, notes)
+
+
+def saturation(table: pd.DataFrame, study: str) -> tuple[str, Figure]:
+    """How many different codes had been met as the talk went on."""
+    title = "How much was still new towards the end"
+    if not table["codings"].sum():
+        return title, plain(title, [study], "No coding counts yet, so there is no code to meet.")
+    return title, saturation_figure(table, title, [study, "Only counted codings, each on its own code."])
+
+
+def emergent_themes(themes: pd.DataFrame | None, study: str) -> tuple[str, Figure]:
+    """Utterances and people of each theme that the machine proposes. None: the step themes has not run."""
+    title = "Themes that the machine proposes"
+    if themes is None:
+        return title, plain(title, [study], "The step themes has not been run.")
+    if themes.empty:
+        return title, plain(title, [study], "No themes were proposed. theme_stability.csv says why.")
+    rows = [
+        Row(
+            f"{row['theme']}  {row['label']}",
+            0,
+            row["utterances"],
+            f"{row['utterances']} by {_people(row['participants'])}{' *' if row['note'] else ''}",
+            paler(PALETTE[0], 0.5) if row["note"] else PALETTE[0],
+        )
+        for row in themes.to_dict("records")
+    ]
+    notes = [study, "Leading terms of each cluster of utterances. Offered, never imposed: people decide."]
+    if themes["note"].any():
+        notes.append("* paler: with a caution, which is in the column note of themes.csv.")
+    most = int(themes["utterances"].max())
+    return title, bars(rows, most, "Number of utterances", title, notes)
+
+
+def _people(number: int) -> str:
+    return "1 person" if number == 1 else f"{number} people"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    add_study(parser)
+
+
+def run(args: argparse.Namespace) -> None:
+    study = load_study(args.study)
+    codebook = load_codebook(study.codebook)
+    title = str(study.settings["title"])
+    read = {
+        name: tables.read(args.results, name)
+        for name in ("participants", "attributes", "frequencies", "frequencies_by", "saturation")
+    }
+    there = (args.results / tables.TABLES["themes"].file).exists()
+    with drawing():
+        figures = {
+            "theme_frequencies": theme_frequencies(read["frequencies"], codebook, title),
+            "codes_by_participant": codes_by_participant(
+                counted(args.results),
+                read["participants"],
+                read["attributes"],
+                read["frequencies"],
+                read["frequencies_by"],
+                title,
+            ),
+            "saturation": saturation(read["saturation"], title),
+            "emergent_themes": emergent_themes(tables.read(args.results, "themes") if there else None, title),
+        }
+        for name, (heading, figure) in figures.items():
+            save(figure, args.results / "figures", name, heading)

@@ -1,0 +1,126 @@
+"""Count how many people, utterances and sources speak of each code, and describe the sample."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from .. import tables
+from ..codebook import Codebook, load_codebook
+from ..console import add_study, say
+from ..counting import counted, figures_by_code
+from ..study import load_study
+from ..tables import percent
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+SETTINGS = ("title", "frequencies")
+# An attribute with more values than this tells people apart rather than groups: it is counted only if it is named.
+MOST_VALUES = 20
+
+
+def frequencies(rows: pd.DataFrame, codebook: Codebook, people: int, sources: int) -> pd.DataFrame:
+    """The frequency table: a row per code in the codebook's order. `rows` are those of `counting.counted`."""
+    table = figures_by_code(rows, [code.code for code in codebook.codes])
+    described = [
+        {
+            "level": code.level,
+            "name": code.name,
+            "definition": code.definition,
+            "parent": code.parent,
+            "path": " > ".join(code.path),
+        }
+        for code in codebook.codes
+    ]
+    import pandas as pd
+
+    table = pd.concat([pd.DataFrame(described), table], axis=1)
+    table["of_participants"] = people
+    table["of_sources"] = sources
+    table["participants_percent"] = [percent(part, people) for part in table["participants"]]
+    return table
+
+
+def groupings(
+    utterances: pd.DataFrame, attributes: pd.DataFrame, named: list[str]
+) -> Iterator[tuple[str, str, pd.Series]]:
+    """(attribute, value, which utterances are in it), for attributes of people and of sources, sources and questions."""
+    said = utterances[utterances["role"] != "moderator"]
+    long = attributes[attributes["value"] != ""]
+    members = {}
+    for subject, column in (("participant", "participant"), ("source", "source")):
+        for attribute, group in long[long["subject"] == subject].groupby("attribute", sort=False):
+            members[str(attribute)] = said[column].map(group.set_index("id")["value"])
+    for column in ("source", "question"):
+        members.setdefault(column, said[column].where(said[column] != ""))
+    for attribute, values in members.items():
+        different = list(dict.fromkeys(values.dropna()))
+        if named and attribute not in named:
+            continue
+        if len(different) > MOST_VALUES and not named:
+            say(f"'{attribute}' has {len(different)} values: not counted by (name it in frequencies: by: if you want it)")
+            continue
+        for value in different:
+            yield attribute, str(value), said.loc[values == value]
+
+
+def frequencies_by(
+    rows: pd.DataFrame, utterances: pd.DataFrame, attributes: pd.DataFrame, codebook: Codebook, named: list[str]
+) -> pd.DataFrame:
+    """The same figures within each value of each attribute."""
+    import pandas as pd
+
+    parts = []
+    for attribute, value, inside in groupings(utterances, attributes, named):
+        within = rows[rows["utterance"].isin(inside["utterance"])]
+        people = inside.loc[inside["participant"] != "", "participant"].nunique()
+        part = frequencies(within, codebook, people, inside["source"].nunique())
+        parts.append(part.assign(attribute=attribute, value=value))
+    return pd.concat(parts) if parts else tables.frame("frequencies_by", [])
+
+
+def sample(participants: pd.DataFrame, attributes: pd.DataFrame) -> pd.DataFrame:
+    """The make-up of the sample by every attribute of the participants."""
+    people = set(participants.loc[participants["role"] == "participant", "participant"])
+    known = attributes[
+        (attributes["subject"] == "participant") & attributes["id"].isin(people) & (attributes["value"] != "")
+    ]
+    rows = []
+    for attribute, group in known.groupby("attribute", sort=False):
+        counts = group["value"].value_counts(sort=False)
+        for value in sorted(counts.index, key=lambda value: (-counts[value], value)):
+            rows.append(
+                {
+                    "attribute": attribute,
+                    "value": value,
+                    "participants": counts[value],
+                    "of_participants": len(group),
+                    "participants_percent": percent(counts[value], len(group)),
+                }
+            )
+    return tables.frame("sample", rows)
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    add_study(parser)
+
+
+def run(args: argparse.Namespace) -> None:
+    from .printed import write_printed
+
+    study = load_study(args.study)
+    codebook = load_codebook(study.codebook)
+    utterances = tables.read(args.results, "utterances")
+    participants = tables.read(args.results, "participants")
+    attributes = tables.read(args.results, "attributes")
+    rows = counted(args.results)
+    people = int((participants["role"] == "participant").sum())
+    table = frequencies(rows, codebook, people, utterances["source"].nunique())
+    by = frequencies_by(rows, utterances, attributes, codebook, study.settings["frequencies"]["by"])
+    make_up = sample(participants, attributes)
+    tables.write(args.results, "frequencies", table)
+    tables.write(args.results, "frequencies_by", by)
+    tables.write(args.results, "sample", make_up)
+    write_printed(args.results, study, table, by, make_up)

@@ -1,0 +1,183 @@
+"""Place people's codings, match the codebook's rules, and settle which of them count."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from .. import tables
+from ..codebook import Codebook, load_codebook
+from ..console import add_study, progress, say
+from ..language import read_parses, sentences, vocabulary
+from ..study import Study, load_study
+from ..text import SourceText, Utterance
+from .people import RULE, Coded, Coding, carry_out, identity, read_decisions
+from .rules import Rules
+from .settlement import Authority, Verdict, authorities, settle
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+SETTINGS = ("language", "rules", "rules_for", "authority")
+
+
+def source_texts(study: Study, results: Path, utterances: pd.DataFrame) -> dict[str, SourceText]:
+    """The canonical texts with their utterances and every speaker label that a quotation may carry along."""
+    texts = {}
+    for source in study.sources:
+        rows = utterances[utterances["source"] == source.source]
+        people = study.people_in(source.source)
+        labels = [label for person in people for label in (*person.labels, person.pseudonym, person.participant)]
+        texts[source.source] = SourceText(
+            (results / "texts" / f"{source.source}.txt").read_text(encoding="utf-8"),
+            [
+                Utterance(*row)
+                for row in rows[["utterance", "participant", "role", "start", "end"]].itertuples(index=False)
+            ],
+            labels or rows["participant"].unique(),
+        )
+    return texts
+
+
+def propose(
+    study: Study, results: Path, codebook: Codebook, sources: Mapping[str, SourceText]
+) -> dict[str, Coding]:
+    """What the rules propose, by every id that each coding has had under the code's former names."""
+    pipeline = vocabulary(study.settings["language"])
+    rules = Rules(codebook, pipeline)
+    by_id: dict[str, Coding] = {}
+    for source, text in progress(list(sources.items()), lambda item: item[0]):
+        docs = read_parses(results / "parses" / f"{source}.spacy", pipeline)
+        for utterance, doc in zip(text.utterances, docs, strict=True):
+            if utterance.role == "moderator":
+                continue
+            for proposal in rules.propose(doc, sentences(doc)):
+                start, end = utterance.start + proposal.start, utterance.start + proposal.end
+                names = codebook.identities(codebook.by_id[proposal.code])
+                ids = [identity(source, text, start, end, RULE, name) for name in names]
+                coding = Coding(ids[0], source, start, end, proposal.code, "", RULE, proposal.evidence)
+                by_id |= dict.fromkeys(ids, coding)
+    return by_id
+
+
+def coding_tables(
+    coded: Coded,
+    verdicts: Mapping[str, Verdict],
+    covered: Mapping[str, list[Utterance]],
+    sources: Mapping[str, SourceText],
+    codebook: Codebook,
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """open_codes and open_code_utterances, by source and position."""
+    order = {source: position for position, source in enumerate(sources)}
+    rows, credits = [], []
+    for coding in sorted(
+        coded.codings.values(),
+        key=lambda c: (order[c.source], c.start, c.end, codebook.order[c.code], c.basis, c.coder, c.coding),
+    ):
+        verdict = verdicts[coding.coding]
+        rows.append(
+            {
+                "coding": coding.coding,
+                "source": coding.source,
+                "start": coding.start,
+                "end": coding.end,
+                "quote": sources[coding.source].text[coding.start : coding.end],
+                "code": coding.code,
+                "coder": coding.coder,
+                "basis": coding.basis,
+                "evidence": coding.evidence,
+                "status": verdict.status,
+                "counts": verdict.counts,
+                "reason": verdict.reason,
+                "use": coding.use,
+                "round": coding.round,
+                "memo": coding.memo,
+            }
+        )
+        for utterance in covered[coding.coding]:
+            credits.append(
+                {
+                    "coding": coding.coding,
+                    "utterance": utterance.utterance,
+                    "participant": credited(coding, utterance),
+                }
+            )
+    return tables.frame("open_codes", rows), tables.frame("open_code_utterances", credits)
+
+
+def credited(coding: Coding, utterance: Utterance) -> str:
+    """To whom a coding is credited for an utterance it covers: to moderators never."""
+    if utterance.role != "participant":
+        return ""
+    return utterance.participant if coding.participant in ("", utterance.participant) else ""
+
+
+def coverage(utterances: pd.DataFrame, open_codes: pd.DataFrame, credits: pd.DataFrame) -> pd.DataFrame:
+    """What participants said, listening signals apart, that no counted coding covers."""
+    counted = credits[credits["coding"].isin(open_codes.loc[open_codes["counts"], "coding"])]
+    said = utterances[(utterances["role"] != "moderator") & ~utterances["backchannel"]]
+    return said[~said["utterance"].isin(counted["utterance"])]
+
+
+def unplaced(coded: Coded, study: Study) -> pd.DataFrame:
+    """People's rows that found no place, as they gave them."""
+    return tables.frame(
+        "unplaced",
+        [
+            {
+                "coder": item.decision.coder,
+                "file": item.decision.path.name,
+                "row": item.decision.row.number,
+                "action": item.decision.action,
+                "source": item.decision["source"],
+                "code": item.decision["code"],
+                "quote": item.decision["quote"],
+                "reason": item.reason,
+                "nearest": item.nearest,
+            }
+            for item in sorted(coded.unplaced, key=lambda item: (item.decision.path.as_posix(), item.decision.row.number))
+        ],
+    )
+
+
+def coders(coded: Coded, authority: Mapping[str, Authority], study: Study) -> pd.DataFrame:
+    """Who finished which source, up to where, and whose word counts."""
+    return tables.frame(
+        "coders",
+        [
+            {"source": source.source, "coder": coder, "done_to": done, "counts": coder in authority[source.source].coders}
+            for source in study.sources
+            for (key, coder), done in sorted(coded.done.items())
+            if key == source.source
+        ],
+    )
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    add_study(parser)
+
+
+def run(args: argparse.Namespace) -> None:
+    study = load_study(args.study)
+    codebook = load_codebook(study.codebook)
+    utterances = tables.read(args.results, "utterances")
+    sources = source_texts(study, args.results, utterances)
+    decisions = read_decisions(study, codebook, sources)
+    proposals = propose(study, args.results, codebook, sources)
+    coded = carry_out(decisions, proposals, study, codebook, sources)
+    authority = authorities(study, coded)
+    covered = {
+        coding.coding: list(sources[coding.source].covered(coding.start, coding.end))
+        for coding in coded.codings.values()
+    }
+    verdicts = settle(coded, authority, study, {key: [u.utterance for u in found] for key, found in covered.items()})
+    open_codes, credits = coding_tables(coded, verdicts, covered, sources, codebook)
+    lost = unplaced(coded, study)
+    say(f"{len(decisions)} rows of people, {len(lost)} of them without a place (unplaced.csv)")
+    tables.write(args.results, "open_codes", open_codes)
+    tables.write(args.results, "open_code_utterances", credits)
+    tables.write(args.results, "coders", coders(coded, authority, study))
+    tables.write(args.results, "unplaced", lost)
+    tables.write(args.results, "coverage", coverage(utterances, open_codes, credits))

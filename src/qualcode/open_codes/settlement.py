@@ -1,0 +1,116 @@
+"""What counts: whose word holds in a source, and what follows for every coding."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from ..errors import Problems
+from ..study import Study
+from .people import HUMAN, Coded, Coding
+
+CONSENSUS = "consensus"
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """Where a coding stands (`status`), whether it counts, and why in a plain sentence."""
+
+    status: str
+    counts: bool
+    reason: str
+
+
+@dataclass(frozen=True)
+class Authority:
+    """The coders whose word counts in a source; with `every`, only what all of them say counts."""
+
+    coders: tuple[str, ...]
+    every: bool = False
+
+
+def authorities(study: Study, coded: Coded) -> dict[str, Authority]:
+    """Whose word counts, by source. Raises QualcodeError where several coders are done and the study does not say."""
+    asked = study.settings.get("authority", "")
+    problems = Problems()
+    found = {}
+    for source in study.sources:
+        done = sorted(coder for key, coder in coded.done if key == source.source)
+        if CONSENSUS in done:
+            found[source.source] = Authority((CONSENSUS,))
+        elif len(done) <= 1:
+            found[source.source] = Authority(tuple(done))
+        elif asked in done:
+            found[source.source] = Authority((asked,))
+        elif asked in ("any", "all"):
+            found[source.source] = Authority(tuple(done), every=asked == "all")
+        else:
+            wrong = f"{' and '.join(done)} coded '{source.source}': whose coding counts"
+            if asked:
+                wrong += f" (found authority '{asked}', who did not)"
+            names = ", ".join(done)
+            do = f"Say `authority:` {names}, any or all, or add the codings of a coder named consensus."
+            problems.add(study.folder / "study.yaml", "authority", wrong + "?", do)
+    problems.stop()
+    return found
+
+
+def settle(
+    coded: Coded, authority: Mapping[str, Authority], study: Study, utterances: Mapping[str, Iterable[str]]
+) -> dict[str, Verdict]:
+    """The verdict on every coding, by its id. `utterances` are those each coding covers."""
+    says: dict[tuple[str, str], set[str]] = {}
+    for coding in coded.codings.values():
+        speakers = (
+            [coding.coder]
+            if coding.basis == HUMAN and not coding.withdrawn
+            else [coder for coder, action in coding.decided.items() if action == "accept"]
+        )
+        for utterance in utterances[coding.coding]:
+            says.setdefault((utterance, coding.code), set()).update(speakers)
+    verdicts = {}
+    for coding in coded.codings.values():
+        whose = authority[coding.source]
+        agreed = not whose.every or any(
+            set(whose.coders) <= says[utterance, coding.code] for utterance in utterances[coding.coding]
+        )
+        if coding.basis == HUMAN:
+            verdicts[coding.coding] = _of_person(coding, whose, agreed)
+        else:
+            applies = study.settings["rules_for"].get(coding.code, study.settings["rules"]) == "apply"
+            verdicts[coding.coding] = _of_rule(coding, whose, agreed, applies)
+    return verdicts
+
+
+def _of_person(coding: Coding, whose: Authority, agreed: bool) -> Verdict:
+    if coding.withdrawn:
+        return Verdict("withdrawn", False, f"{coding.coder} withdrew it")
+    if coding.coder not in whose.coders:
+        return Verdict("accepted", False, f"{coding.coder} coded it, but {_names(whose.coders)} decides in this source")
+    if not agreed:
+        return Verdict("accepted", False, f"{coding.coder} coded it, but not all of {_names(whose.coders)}")
+    return Verdict("accepted", True, f"{coding.coder} coded it")
+
+
+def _of_rule(coding: Coding, whose: Authority, agreed: bool, applies: bool) -> Verdict:
+    decided = {coder: action for coder, action in coding.decided.items() if coder in whose.coders}
+    accepted = sorted(coder for coder, action in decided.items() if action == "accept")
+    rejected = sorted(coder for coder, action in decided.items() if action == "reject")
+    if accepted and rejected:
+        return Verdict("proposed", False, f"accepted by {_names(accepted)}, rejected by {_names(rejected)}: undecided")
+    if rejected:
+        return Verdict("rejected", False, f"rejected by {_names(rejected)}")
+    if accepted and agreed:
+        return Verdict("accepted", True, f"proposed by the rule, accepted by {_names(accepted)}")
+    if applies:
+        return Verdict("accepted", True, "the study applies the words of this code")
+    if accepted:
+        return Verdict("proposed", False, f"accepted by {_names(accepted)}, but not by all of {_names(whose.coders)}")
+    others = {coder: action for coder, action in coding.decided.items() if coder not in decided}
+    said = "; ".join(f"{coder} would {action} it" for coder, action in sorted(others.items()))
+    waiting = "proposed by the rule: no one whose word counts has decided"
+    return Verdict("proposed", False, f"{waiting} ({said})" if said else waiting)
+
+
+def _names(coders: Iterable[str]) -> str:
+    return " and ".join(coders)

@@ -1,0 +1,547 @@
+"""Every table, declared once: columns, types, key and release class. Steps read and write only through here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+from .files import replacing
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Release = Literal["working", "participant", "shareable"]
+RELEASES: dict[Release, str] = {
+    "working": "words of people: stays with the researchers",
+    "participant": "goes to one person",
+    "shareable": "holds no one's words: goes out with the paper",
+}
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column: its type, what it means, the values it may take (any if empty), and decimals for a float."""
+
+    name: str
+    type: Literal["text", "integer", "number", "boolean"]
+    about: str
+    values: tuple[str, ...] = ()
+    decimals: int = 4
+    optional: bool = False
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table: the step that makes it, who may see it, its columns and the columns that no two rows share."""
+
+    name: str
+    step: str
+    release: Release
+    about: str
+    columns: tuple[Column, ...]
+    key: tuple[str, ...]
+    folder: str = ""
+
+    @property
+    def file(self) -> str:
+        """The path under results/<study>/."""
+        return f"{self.folder}{self.name}.csv"
+
+
+def _text(name: str, about: str, *values: str) -> Column:
+    return Column(name, "text", about, values)
+
+
+def _integer(name: str, about: str, optional: bool = False) -> Column:
+    return Column(name, "integer", about, optional=optional)
+
+
+def _number(name: str, about: str, decimals: int = 4, optional: bool = False) -> Column:
+    return Column(name, "number", about, decimals=decimals, optional=optional)
+
+
+def _boolean(name: str, about: str) -> Column:
+    return Column(name, "boolean", about)
+
+
+_UTTERANCE = _text("utterance", "id of the utterance: `<source>:<n>`, n counted from 1")
+_SOURCE = _text("source", "id of the source")
+_PARTICIPANT = _text("participant", "id of the person (empty: not known)")
+_CODING = _text("coding", "id of the coding: a hash of source, quotation, coder or rule, and the code's oldest id")
+_CODE = _text("code", "id of the code")
+_START = _integer("start", "first character in the source's canonical text, counted from 0 in code points")
+_END = _integer("end", "character after the last")
+_LEVEL = _integer("level", "level in the codebook; 1 is the root")
+_NAME = _text("name", "name of the code")
+_PARENT = _text("parent", "id of the code above (empty at level 1)")
+_PATH = _text("path", "ids from the root to the code, joined by ` > `")
+_THEME = _integer("theme", "number of the theme, by size from 1")
+
+_FREQUENCIES = (
+    _integer("participants", "people with at least one counted coding on the code or below it"),
+    _integer("of_participants", "people who spoke or answered"),
+    _number("participants_percent", "participants in % of of_participants, halves rounded up", decimals=1),
+    _integer("utterances", "utterances with such a coding"),
+    _integer("codings", "counted codings on the code and below it"),
+    _integer("own_codings", "counted codings on the code itself"),
+    _integer("sources", "sources with such a coding"),
+    _integer("of_sources", "sources of the study"),
+)
+
+_ALL = (
+    Table(
+        "utterances",
+        "utterances",
+        "working",
+        "What was said, turn by turn; for surveys and documents, answer by answer and paragraph by paragraph.",
+        (
+            _UTTERANCE,
+            _SOURCE,
+            _PARTICIPANT,
+            _text("role", "participant or moderator (empty: a document)", "participant", "moderator", ""),
+            _text("question", "guide question in force, or the survey's column"),
+            _boolean("backchannel", "whether it only signals listening ('Mm-hm.', 'Right.')"),
+            _START,
+            _END,
+            _text("time_start", "time code where the file has one"),
+            _text("time_end", "time code where the file has one"),
+            _text("text", "the words, names hidden: the canonical text from start to end"),
+        ),
+        ("utterance",),
+    ),
+    Table(
+        "participants",
+        "utterances",
+        "working",
+        "Who spoke or answered.",
+        (
+            _PARTICIPANT,
+            _text("role", "participant or moderator", "participant", "moderator"),
+            _text("pseudonym", "what the person is called in everything that is written"),
+            _text("quote_consent", "whether the person may be quoted", "yes", "no", "ask"),
+            _text("kind", "kind of the source in which the person is met first"),
+            _integer("utterances", "number of utterances"),
+            _integer("words", "number of words"),
+        ),
+        ("participant",),
+    ),
+    Table(
+        "attributes",
+        "utterances",
+        "working",
+        "What is known of each person and source, in long form.",
+        (
+            _text("subject", "participant or source", "participant", "source"),
+            _text("id", "id of the participant or source"),
+            _text("attribute", "name of the attribute"),
+            _text("value", "its value"),
+        ),
+        ("subject", "id", "attribute"),
+    ),
+    Table(
+        "identifiers",
+        "utterances",
+        "working",
+        "Names and other identifiers that were hidden, and how often. Holds the real names.",
+        (
+            _SOURCE,
+            _text("text", "as it stood in the file"),
+            _text("replacement", "what stands there now"),
+            _text("kind", "name, or the kind given in redactions.csv"),
+            _text("decision", "redact or keep", "redact", "keep"),
+            _integer("count", "how often it stood in the source"),
+        ),
+        ("source", "text"),
+    ),
+    Table(
+        "import_report",
+        "utterances",
+        "working",
+        "What came in from each file, and what was left out and why.",
+        (
+            _SOURCE,
+            _text("file", "name of the file"),
+            _text("what", "words, utterances, characters, encoding, or the part that was left out"),
+            _integer("count", "how many"),
+            _text("note", "what it means"),
+        ),
+        ("source", "what", "note"),
+    ),
+    Table(
+        "open_codes",
+        "open_codes",
+        "working",
+        "Every coding of people and rules: the words, who or what coded them, and why they count or not.",
+        (
+            _CODING,
+            _SOURCE,
+            _START,
+            _END,
+            _text("quote", "the words"),
+            _CODE,
+            _text("coder", "name of the coder (empty: a rule)"),
+            _text("basis", "who or what made it", "human", "rule"),
+            _text("evidence", "how the quotation was found, or the words that the rule matched"),
+            _text(
+                "status", "where it stands", "accepted", "proposed", "rejected", "withdrawn", "negated"
+            ),
+            _boolean("counts", "whether it enters the tables"),
+            _text("reason", "why it counts or not"),
+            _text("use", "the coder's word on quoting it", "", "exemplar", "deviant", "never"),
+            _text("round", "the coder's round"),
+            _text("memo", "the coder's memo"),
+        ),
+        ("coding",),
+    ),
+    Table(
+        "open_code_utterances",
+        "open_codes",
+        "working",
+        "Which utterances a coding covers, and to whom it is credited.",
+        (_CODING, _UTTERANCE, _text("participant", "who is credited (empty: no one, as for moderators)")),
+        ("coding", "utterance"),
+    ),
+    Table(
+        "coders",
+        "open_codes",
+        "shareable",
+        "Who finished which source, up to where, and whose word counts there.",
+        (
+            _SOURCE,
+            _text("coder", "name of the coder"),
+            _integer("done_to", "character of the canonical text up to which the coder finished"),
+            _boolean("counts", "whether the coder's word counts in the source"),
+        ),
+        ("source", "coder"),
+    ),
+    Table(
+        "unplaced",
+        "open_codes",
+        "working",
+        "Rows of people's codings that could not be placed or carried out, with the reason.",
+        (
+            _text("coder", "name of the coder"),
+            _text("file", "the file in the coder's folder"),
+            _integer("row", "row as a spreadsheet shows it"),
+            _text("action", "what the row asks for"),
+            _SOURCE,
+            _CODE,
+            _text("quote", "the passage as the coder gave it"),
+            _text("reason", "why it could not be placed"),
+            _text("nearest", "the passage that is nearest to it"),
+        ),
+        ("coder", "file", "row"),
+    ),
+    Table(
+        "coverage",
+        "open_codes",
+        "working",
+        "What participants said that no counted coding covers.",
+        (_UTTERANCE, _SOURCE, _PARTICIPANT, _text("text", "the words")),
+        ("utterance",),
+    ),
+    Table(
+        "axial_codes",
+        "axial_codes",
+        "shareable",
+        "Each coding once for every level above it: the roll-up from open codes to axial codes.",
+        (_CODING, _LEVEL, _CODE, _PARENT, _PATH, _boolean("own", "whether the coding stands on this very code")),
+        ("coding", "level"),
+    ),
+    Table(
+        "relations",
+        "axial_codes",
+        "shareable",
+        "Pairs of codes that counted codings bring together in one utterance.",
+        (
+            _text("code_a", "the code that stands first in the codebook"),
+            _text("code_b", "the other code"),
+            _integer("utterances", "utterances that carry both"),
+            _integer("participants", "people who are credited with both in one utterance"),
+        ),
+        ("code_a", "code_b"),
+    ),
+    Table(
+        "spanning_excerpts",
+        "axial_codes",
+        "working",
+        "Utterances whose counted codings span several categories.",
+        (
+            _UTTERANCE,
+            _PARTICIPANT,
+            _text("categories", "ids of the categories (level 1), joined by `; `"),
+            _text("codes", "ids of the codes, joined by `; `"),
+            _text("text", "the words"),
+        ),
+        ("utterance",),
+    ),
+    Table(
+        "themes",
+        "themes",
+        "working",
+        "Emergent themes that the machine proposes. They are offered, never imposed.",
+        (
+            _THEME,
+            _text("label", "the leading terms"),
+            _text("terms", "ten leading terms by c-TF-IDF, joined by `; `"),
+            _integer("utterances", "usable utterances in the theme"),
+            _integer("participants", "people in the theme"),
+            _integer("sources", "sources in the theme"),
+            _number("stability", "mean Jaccard similarity to the nearest cluster over bootstraps (Hennig 2007)"),
+            _text("note", "a caution, such as one person's topic"),
+            _text("quotation", "the utterance nearest to the theme's centre"),
+            _text("utterance", "its id"),
+        ),
+        ("theme",),
+    ),
+    Table(
+        "theme_members",
+        "themes",
+        "shareable",
+        "Which utterance belongs to which theme.",
+        (_UTTERANCE, _THEME, _number("similarity", "cosine similarity to the theme's centre")),
+        ("utterance",),
+    ),
+    Table(
+        "theme_stability",
+        "themes",
+        "shareable",
+        "How the themes were made and how well they hold.",
+        (_text("what", "the figure"), _text("value", "its value"), _text("note", "what it means")),
+        ("what",),
+    ),
+    Table(
+        "theme_codes",
+        "theme_codes",
+        "shareable",
+        "Themes set against the codebook.",
+        (
+            _THEME,
+            _CODE,
+            _number("overlap", "share of the theme's utterances that carry a counted coding on the code or below it"),
+            _number("similarity", "cosine similarity of the theme's centre to the code's name and definition"),
+            _number("novelty", "1 minus the largest overlap of the theme with any code of the first level"),
+        ),
+        ("theme", "code"),
+    ),
+    Table(
+        "frequencies",
+        "frequencies",
+        "shareable",
+        "How many people, utterances and sources speak of each code.",
+        (_LEVEL, _CODE, _NAME, _text("definition", "definition of the code"), _PARENT, _PATH, *_FREQUENCIES),
+        ("code",),
+    ),
+    Table(
+        "frequencies_by",
+        "frequencies",
+        "shareable",
+        "The same, within each value of each attribute; sources and guide questions are attributes too.",
+        (_text("attribute", "the attribute"), _text("value", "its value"), _LEVEL, _CODE, _NAME, *_FREQUENCIES),
+        ("attribute", "value", "code"),
+    ),
+    Table(
+        "sample",
+        "frequencies",
+        "shareable",
+        "The make-up of the sample.",
+        (
+            _text("attribute", "the attribute"),
+            _text("value", "its value"),
+            _integer("participants", "people with that value"),
+            _integer("of_participants", "people of whom the attribute is known"),
+            _number("participants_percent", "in % of of_participants, halves rounded up", decimals=1),
+        ),
+        ("attribute", "value"),
+    ),
+    Table(
+        "saturation",
+        "saturation",
+        "shareable",
+        "New codes per source in the order of the study, and per tenth of the talk.",
+        (
+            _text("scope", "source or tenth", "source", "tenth"),
+            _integer("position", "which one, counted from 1"),
+            _text("source", "id of the source (empty: all of them)"),
+            _integer("codings", "counted codings there"),
+            _integer("codes", "different codes there"),
+            _integer("new_codes", "codes not met before"),
+            _integer("codes_so_far", "different codes up to here"),
+        ),
+        ("scope", "position"),
+    ),
+    Table(
+        "agreement",
+        "agreement",
+        "shareable",
+        "How far coders, and the rules, agree: units coded by nobody are counted.",
+        (
+            _text("code", "id of the code, or `all` for every pair of unit and code"),
+            _text("coder_a", "a coder"),
+            _text("coder_b", "another coder, or `rules`"),
+            _text("unit", "what is compared", "utterance", "sentence"),
+            _text("scope", "id of the source, or `all`"),
+            _integer("units", "units that both finished"),
+            _integer("both", "units that both gave the code"),
+            _integer("only_a", "units that only coder_a gave it"),
+            _integer("only_b", "units that only coder_b gave it"),
+            _integer("neither", "units that neither gave it"),
+            _number("percent", "agreement in % of units", decimals=1),
+            _number("kappa", "Cohen's kappa (Cohen 1960); empty where it is not defined", optional=True),
+        ),
+        ("code", "coder_a", "coder_b", "scope"),
+    ),
+    Table(
+        "disagreements",
+        "agreement",
+        "working",
+        "Where two coders differ.",
+        (
+            _text("unit", "id of the utterance, or `<utterance>.<sentence>`"),
+            _CODE,
+            _text("coder_a", "a coder"),
+            _text("coder_b", "another coder, or `rules`"),
+            _text("coded_by", "which of the two gave the code"),
+            _text("text", "the words"),
+        ),
+        ("unit", "code", "coder_a", "coder_b"),
+    ),
+    Table(
+        "packets",
+        "packets",
+        "working",
+        "Who gets a member-checking packet, and who does not and why.",
+        (
+            _text("participant", "id of the person"),
+            _boolean("made", "whether there is a packet"),
+            _text("reason", "why not"),
+            _integer("concepts", "main concepts in it"),
+            _integer("quotations", "the participant's own quotations in it"),
+        ),
+        ("participant",),
+        folder="packets/",
+    ),
+)
+
+TABLES: dict[str, Table] = {table.name: table for table in _ALL}
+
+_DTYPES = {"text": "str", "integer": "int64", "number": "float64", "boolean": "bool"}
+
+
+def frame(name: str, rows: list[dict[str, object]]) -> pd.DataFrame:
+    """Rows as a DataFrame with the table's columns and types, also when there are none."""
+    import pandas as pd
+
+    table = TABLES[name]
+    made = pd.DataFrame(rows, columns=[column.name for column in table.columns])
+    return made.astype({column.name: _dtype(column) for column in table.columns})
+
+
+def read(results: Path, name: str) -> pd.DataFrame:
+    """A table of a study's results, checked. Ids and words are text ('007' and 'NA' stay as they are)."""
+    import pandas as pd
+
+    table = TABLES[name]
+    path = results / table.file
+    with path.open(encoding="utf-8", newline="") as handle:
+        raw = pd.read_csv(handle, dtype=str, keep_default_na=False, na_filter=False)
+    typed = raw.copy()
+    for column in table.columns:
+        if column.type == "boolean":
+            typed[column.name] = raw[column.name].map({"true": True, "false": False})
+        elif column.type != "text":
+            typed[column.name] = pd.to_numeric(raw[column.name].where(raw[column.name] != "", None))
+    return _checked(typed, table)
+
+
+def write(results: Path, name: str, data: pd.DataFrame) -> None:
+    """Write a table as UTF-8 csv with `\\n` line ends, checked against its declaration, whole or not at all."""
+    table = TABLES[name]
+    data = _checked(data[[column.name for column in table.columns]], table)
+    shown = data.copy()
+    for column in table.columns:
+        if column.type == "boolean":
+            shown[column.name] = data[column.name].map({True: "true", False: "false"})
+        elif column.type == "number":
+            shown[column.name] = [_decimal(value, column.decimals) for value in data[column.name]]
+        elif column.type == "integer" and column.optional:
+            shown[column.name] = ["" if value is None or value != value else str(int(value)) for value in data[column.name]]
+    with replacing(results / table.file) as temporary, temporary.open("w", encoding="utf-8", newline="") as handle:
+        shown.to_csv(handle, index=False, lineterminator="\n")
+
+
+def _decimal(value: float, decimals: int) -> str:
+    """A float with fixed decimals, halves rounded away from zero; '' where it is not defined, never '-0.0'."""
+    if value is None or value != value:
+        return ""
+    return f"{round_half_up(value, decimals) + 0.0:.{decimals}f}"
+
+
+def round_half_up(value: float, decimals: int = 0) -> float:
+    """Round as people do: 12.5 to 13, where Python's own rounding gives 12.
+
+    >>> round_half_up(12.5), round_half_up(2.675, 2)
+    (13.0, 2.68)
+    """
+    from decimal import ROUND_HALF_UP, Decimal
+
+    return float(Decimal(repr(float(value))).quantize(Decimal(1).scaleb(-decimals), rounding=ROUND_HALF_UP))
+
+
+def percent(part: int, whole: int, decimals: int = 1) -> float:
+    """Part in % of the whole, halves rounded up; 0 of 0 is 0."""
+    from decimal import ROUND_HALF_UP, Decimal
+
+    if not whole:
+        return 0.0
+    exact = Decimal(100) * Decimal(int(part)) / Decimal(int(whole))
+    return float(exact.quantize(Decimal(1).scaleb(-decimals), rounding=ROUND_HALF_UP))
+
+
+def _dtype(column: Column) -> str:
+    return "float64" if column.optional and column.type == "integer" else _DTYPES[column.type]
+
+
+def _checked(data: pd.DataFrame, table: Table) -> pd.DataFrame:
+    import pandera.pandas as pa
+
+    columns = {
+        column.name: pa.Column(
+            _dtype(column),
+            pa.Check.isin(column.values) if column.values else None,
+            nullable=column.optional,
+        )
+        for column in table.columns
+    }
+    return pa.DataFrameSchema(columns, unique=list(table.key), strict=True, coerce=True).validate(data, lazy=True)
+
+
+def dictionary() -> str:
+    """The data dictionary as Markdown: results/README.md is made from it."""
+    lines = [
+        "# The tables under results/",
+        "",
+        "Made from `src/qualcode/tables.py` by `make docs`; do not edit. Every table is UTF-8 csv with a header. The",
+        "release class says who may see it:",
+        "",
+    ]
+    lines += [f"- **{release}**: {about}" for release, about in RELEASES.items()]
+    for table in _ALL:
+        lines += [
+            "",
+            f"## {table.file}",
+            "",
+            f"{table.about} Step `{table.step}`; {table.release}; one row per {' and '.join(f'`{key}`' for key in table.key)}.",
+            "",
+            "| column | type | meaning |",
+            "|---|---|---|",
+        ]
+        for column in table.columns:
+            values = f" ({', '.join(value or 'empty' for value in column.values)})" if column.values else ""
+            lines.append(f"| {column.name} | {column.type} | {column.about}{values} |")
+    return "\n".join(lines) + "\n"
+
+
+if __name__ == "__main__":
+    print(dictionary(), end="")

@@ -1,0 +1,172 @@
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from qualcode.errors import Problems, QualcodeError
+from qualcode.files import (
+    check_document,
+    check_rows,
+    decode,
+    line_of,
+    read_rows,
+    read_yaml,
+    replacing,
+    schema,
+    with_defaults,
+    write_text,
+)
+
+
+@pytest.mark.parametrize(
+    ("data", "text", "warned"),
+    [
+        ("café".encode(), "café", False),
+        (b"\xef\xbb\xbfcaf\xc3\xa9", "café", False),
+        ("café".encode("utf-16"), "café", False),
+        ("café – “so”".encode("cp1252"), "café – “so”", True),
+    ],
+)
+def test_decoding_never_guesses(tmp_path, data, text, warned):
+    path = tmp_path / "a.txt"
+    path.write_bytes(data)
+    found, warning = decode(path)
+    assert found == text
+    assert bool(warning) == warned
+
+
+def test_bytes_that_are_no_text_are_refused(tmp_path):
+    path = tmp_path / "a.txt"
+    path.write_bytes(b"\xff\x00\x81")
+    with pytest.raises(QualcodeError, match="neither UTF-8"):
+        decode(path)
+
+
+def test_cells_stay_as_typed(tmp_path):
+    path = tmp_path / "a.csv"
+    path.write_text("a,b,c,d\n007,1E5,None,NA\n\n,,,\n x ,,,\n", encoding="utf-8")
+    header, rows = read_rows(path)
+    assert header == ["a", "b", "c", "d"]
+    assert [row.cells for row in rows] == [
+        {"a": "007", "b": "1E5", "c": "None", "d": "NA"},
+        {"a": "x", "b": "", "c": "", "d": ""},
+    ]
+    assert [row.number for row in rows] == [2, 5]
+
+
+def test_semicolons_and_line_breaks_in_cells(tmp_path):
+    path = tmp_path / "a.csv"
+    path.write_bytes('a;b\r\n"one\r\ntwo\u2028three";2\r\n'.encode())
+    _, rows = read_rows(path)
+    assert rows[0].cells == {"a": "one\ntwo\u2028three", "b": "2"}
+
+
+def test_xlsx_reads_like_csv(tmp_path):
+    import openpyxl
+
+    book = openpyxl.Workbook()
+    book.active.append(["a", "b"])
+    book.active.append([7, "=1+1 is text"])
+    book.active["B2"].data_type = "s"
+    book.save(tmp_path / "a.xlsx")
+    _, rows = read_rows(tmp_path / "a.xlsx")
+    assert rows[0].cells == {"a": "7", "b": "=1+1 is text"}
+
+
+def test_every_fault_of_a_table_is_named(tmp_path):
+    path = tmp_path / "a.csv"
+    path.write_text("a,a,,b\n1,2,3,4,5\n", encoding="utf-8")
+    with pytest.raises(QualcodeError) as raised:
+        read_rows(path)
+    told = str(raised.value)
+    assert "'a' stands twice" in told and "column 3: the column has no name" in told and "row 2" in told
+
+
+@given(st.lists(st.lists(st.text(alphabet=st.characters(blacklist_categories=("Cs",), blacklist_characters="\r\x00")), min_size=2, max_size=2), min_size=1))
+def test_any_cell_survives_a_csv(tmp_path_factory, grid):
+    import csv
+
+    path = tmp_path_factory.mktemp("csv") / "a.csv"
+    with path.open("w", encoding="utf-8", newline="") as handle:
+        csv.writer(handle, lineterminator="\n").writerows([["a", "b"], *grid])
+    _, rows = read_rows(path)
+    assert [[row.cells["a"], row.cells["b"]] for row in rows] == [
+        [cell.strip() for cell in cells] for cells in grid if any(cell.strip() for cell in cells)
+    ]
+
+
+def test_yaml_keeps_text_as_text_and_refuses_duplicates(tmp_path):
+    path = tmp_path / "a.yaml"
+    path.write_text("answer: yes\nlist:\n  - a\n  - b\n", encoding="utf-8")
+    document = read_yaml(path)
+    assert document["answer"] == "yes"
+    assert line_of(document, ["list", 1]) == 4
+    path.write_text("a: 1\nb: 2\na: 3\n", encoding="utf-8")
+    with pytest.raises(QualcodeError, match=r"line 3: the key 'a' stands twice"):
+        read_yaml(path)
+    path.write_text("a: &x [1]\nb: *x\n", encoding="utf-8")
+    with pytest.raises(QualcodeError, match="anchors"):
+        read_yaml(path)
+    path.write_text("a: [1\nb: 2\n", encoding="utf-8")
+    with pytest.raises(QualcodeError, match="not valid YAML"):
+        read_yaml(path)
+
+
+def test_problems_of_a_document_have_lines_and_suggestions(tmp_path):
+    path = tmp_path / "study.yaml"
+    path.write_text("title: 12\ncodebook: a.yaml\nrulez: apply\nthemes:\n  number: 1\nrules: maybe\n", encoding="utf-8")
+    problems = Problems()
+    check_document(read_yaml(path), "study", path, problems)
+    told = [str(problem) for problem in problems.found]
+    assert any("line 3: unknown key 'rulez'. Did you mean 'rules'?" in line for line in told)
+    assert any("line 1: 'title' must be text (found 12). Put it in quotation marks." in line for line in told)
+    assert any("line 6: 'maybe' is not allowed here. Use one of: propose, apply." in line for line in told)
+    assert any("line 5" in line for line in told)
+
+
+def test_rows_are_checked_with_their_numbers(tmp_path):
+    path = tmp_path / "redactions.csv"
+    path.write_text("text,decision,wrong\nHill,redact,\n,keep,\n", encoding="utf-8")
+    header, rows = read_rows(path)
+    problems = Problems()
+    check_rows(header, rows, "redactions", path, problems)
+    told = "\n".join(map(str, problems.found))
+    assert "unknown column 'wrong'" in told
+    assert "row 2: 'replacement' is missing" in told
+    assert "row 3: 'text' is missing" in told
+
+
+def test_defaults_come_from_the_schema():
+    settings = with_defaults({"title": "T", "codebook": "c", "themes": {"number": 3}}, "study")
+    assert settings["rules"] == "propose"
+    assert settings["themes"] == {"number": 3, "minimum_utterances": 30}
+    assert settings["embeddings"] == {"model": "all-MiniLM-L6-v2"}
+
+
+def test_a_failed_write_leaves_the_old_file(tmp_path):
+    path = tmp_path / "a.txt"
+    write_text(path, "old\n")
+    with pytest.raises(RuntimeError), replacing(path) as temporary:
+        temporary.write_text("half")
+        raise RuntimeError
+    assert path.read_text() == "old\n"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_fixed_keys_are_fixed_at_every_level():
+    """A misspelt key must never pass: only attributes and rules_for are open, and they say so."""
+
+    def objects(node, place):
+        if isinstance(node, dict):
+            if node.get("type") == "object" and "properties" in node:
+                yield place, node
+            for key, value in node.items():
+                yield from objects(value, f"{place}/{key}")
+
+    names = [path.name.removesuffix(".schema.json") for path in (Path(__file__).parents[1] / "workflow/schemas").glob("*")]
+    assert len(names) == 7
+    for name in names:
+        for place, node in objects(schema(name), name):
+            assert "additionalProperties" in node, place
+            assert node["additionalProperties"] is False or place in ("sources", "participants")

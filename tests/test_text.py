@@ -1,0 +1,112 @@
+import unicodedata
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from qualcode.text import Hider, SourceText, Utterance, clean, fold, is_backchannel, one_line
+
+TURNS = [
+    ("p1", "participant", "We agreed to meet. “Every” week, in fact."),
+    ("i1", "moderator", "Okay."),
+    ("p2", "participant", "We agreed to meet, too; it's the café."),
+]
+
+
+def source(turns=TURNS, labels=("Ana", "Ben", "Mod")) -> SourceText:
+    names = {"p1": "Ana", "p2": "Ben", "i1": "Mod"}
+    text, utterances, position = "", [], 0
+    for number, (person, role, words) in enumerate(turns, 1):
+        label = f"{names[person]}: "
+        utterances.append(Utterance(f"s:{number}", person, role, position + len(label), position + len(label) + len(words)))
+        text += label + words + "\n"
+        position = len(text)
+    return SourceText(text, utterances, labels)
+
+
+@pytest.mark.parametrize(
+    ("quote", "methods"),
+    [
+        ("We agreed to meet", ["exact", "exact"]),
+        ("we AGREED  to\nmeet", ["normalised", "normalised"]),
+        ("\"Every\" week, in fact", ["normalised"]),
+        ("it’s the café", ["normalised"]),
+        ("it's the cafe\u0301.", ["exact"]),
+        ("in fact.\nMod: Okay.\nBen: We agreed", ["exact"]),
+        ("in fact. Mod: Okay. Ben: We agreed", ["normalised"]),
+        ("in fact. Okay. We agreed", ["normalised"]),
+        ("We agreed to meat. Every week in facts", ["fuzzy"]),
+        ("nothing of the kind was ever said here", []),
+        ("greed to", []),
+        ("", []),
+        ("...", []),
+    ],
+)
+def test_quotations_are_found(quote, methods):
+    text = source()
+    quote = unicodedata.normalize("NFC", quote)
+    found = text.places(quote)
+    assert [place.method for place in found] == methods
+    for place in found:
+        if place.method == "exact":
+            assert text.text[place.start : place.end] == quote
+        elif place.method == "normalised":
+            assert text.key(place.start, place.end) == fold(text.without_labels(quote))
+
+
+def test_a_span_covers_the_utterances_it_touches():
+    text = source()
+    (place,) = text.places("in fact. Okay. We agreed")
+    assert [utterance.utterance for utterance in text.covered(place.start, place.end)] == ["s:1", "s:2", "s:3"]
+    first = text.utterances[0]
+    assert [u.utterance for u in text.covered(first.start, first.end)] == ["s:1"]
+
+
+def test_equal_quotations_are_told_apart_by_their_order():
+    text = source()
+    first, second = text.places("We agreed to meet")
+    assert text.key(first.start, first.end) == text.key(second.start, second.end)
+    assert [text.occurrence(place.start, place.end) for place in (first, second)] == [1, 2]
+
+
+@given(st.data())
+def test_any_stretch_of_words_is_found_where_it_stands(data):
+    words = st.text(alphabet="abcé 🙂\u200d👩👧ß“'", min_size=1).filter(lambda t: fold(t))
+    turns = [("p1", "participant", one_line(data.draw(words)) or "x") for _ in range(data.draw(st.integers(1, 4)))]
+    text = source(turns)
+    utterance = data.draw(st.sampled_from(text.utterances))
+    assert text.text[utterance.start : utterance.end] in [turn[2] for turn in turns]
+    quote = text.text[utterance.start : utterance.end]
+    found = text.places(quote)
+    if any(char.isalnum() for char in quote):
+        assert (utterance.start, utterance.end) in [(place.start, place.end) for place in found]
+    for place in found:
+        if place.method == "exact":
+            assert text.text[place.start : place.end] == quote.strip()
+
+
+@given(st.text())
+def test_cleaning_leaves_no_control_characters_and_is_stable(text):
+    cleaned, taken = clean(text)
+    assert clean(cleaned) == (cleaned, 0)
+    assert unicodedata.is_normalized("NFC", cleaned)
+    assert not any(unicodedata.category(char) == "Cc" and char not in "\n\t" for char in cleaned)
+    assert taken >= 0
+
+
+def test_names_are_hidden_as_whole_words_as_written():
+    hider = Hider([("Will", "Tom"), ("Will Smith", "Tom"), ("C++", "[tool]")])
+    text, counts = hider.hide("Will Smith will meet Will's friend Willow, Will. C++!")
+    assert text == "Tom will meet Tom's friend Willow, Tom. [tool]!"
+    assert counts == {"Will Smith": 1, "Will": 2, "C++": 1}
+    assert Hider([]).hide("Will") == ("Will", {})
+
+
+@pytest.mark.parametrize("text", ["Mm-hm.", "Right, right.", "Yeah, okay.", "(laughs)", "I agree.", "..."])
+def test_listening_signals(text):
+    assert is_backchannel(text)
+
+
+@pytest.mark.parametrize("text", ["Right, the timing.", "No support.", "I agree with Ben about the timing."])
+def test_words_that_say_something_are_no_listening_signals(text):
+    assert not is_backchannel(text)

@@ -1,0 +1,108 @@
+# Inputs:  the files of a study folder and its codebook.
+# Outputs: utterances, parses, open and axial codes, agreement.
+
+
+rule utterances:
+    """Read every source into utterances, names hidden."""
+    input:
+        typed=files("transcripts", "people"),
+        code=code("utterances"),
+    output:
+        update("results/{study}/utterances.csv"),
+        update("results/{study}/participants.csv"),
+        update("results/{study}/attributes.csv"),
+        update("results/{study}/identifiers.csv"),
+        update("results/{study}/import_report.csv"),
+        update(directory("results/{study}/texts")),
+    log:
+        "logs/{study}/utterances.log",
+    params:
+        study=folder,
+        settings=settings("utterances"),
+        hashes=hashes("transcripts", "people"),
+    shell:
+        "qualcode utterances {params.study:q} --results results/{wildcards.study} 2>&1 | tee {log:q}"
+
+
+rule parses:
+    """Parse every utterance once."""
+    input:
+        "results/{study}/utterances.csv",
+        code=code("parses"),
+    output:
+        update(directory("results/{study}/parses")),
+    log:
+        "logs/{study}/parses.log",
+    params:
+        study=folder,
+        settings=settings("parses"),
+    shell:
+        "qualcode parses {params.study:q} --results results/{wildcards.study} 2>&1 | tee {log:q}"
+
+
+rule open_codes:
+    """Place people's codings, match the codebook's rules, settle what counts."""
+    input:
+        "results/{study}/utterances.csv",
+        "results/{study}/texts",
+        "results/{study}/parses",
+        typed=files("people", "codings", "codebook"),
+        code=code("open_codes"),
+    output:
+        update("results/{study}/open_codes.csv"),
+        update("results/{study}/open_code_utterances.csv"),
+        update("results/{study}/coders.csv"),
+        update("results/{study}/unplaced.csv"),
+        update("results/{study}/coverage.csv"),
+    log:
+        "logs/{study}/open_codes.log",
+    params:
+        study=folder,
+        settings=settings("open_codes"),
+        hashes=hashes("people", "codings", "codebook"),
+    shell:
+        "qualcode open_codes {params.study:q} --results results/{wildcards.study} 2>&1 | tee {log:q}"
+
+
+rule axial_codes:
+    """Roll open codes up to axial codes and relate them."""
+    input:
+        "results/{study}/utterances.csv",
+        "results/{study}/open_codes.csv",
+        "results/{study}/open_code_utterances.csv",
+        typed=files("codebook"),
+        code=code("axial_codes"),
+    output:
+        update("results/{study}/axial_codes.csv"),
+        update("results/{study}/relations.csv"),
+        update("results/{study}/spanning_excerpts.csv"),
+    log:
+        "logs/{study}/axial_codes.log",
+    params:
+        study=folder,
+        settings=settings("axial_codes"),
+        hashes=hashes("codebook"),
+    shell:
+        "qualcode axial_codes {params.study:q} --results results/{wildcards.study} 2>&1 | tee {log:q}"
+
+
+rule agreement:
+    """Compare coders with each other and with the rules."""
+    input:
+        "results/{study}/utterances.csv",
+        "results/{study}/parses",
+        "results/{study}/open_codes.csv",
+        "results/{study}/coders.csv",
+        typed=files("codebook"),
+        code=code("agreement"),
+    output:
+        update("results/{study}/agreement.csv"),
+        update("results/{study}/disagreements.csv"),
+    log:
+        "logs/{study}/agreement.log",
+    params:
+        study=folder,
+        settings=settings("agreement"),
+        hashes=hashes("codebook"),
+    shell:
+        "qualcode agreement {params.study:q} --results results/{wildcards.study} 2>&1 | tee {log:q}"

@@ -1,0 +1,115 @@
+# Inputs:  config (the list of studies) and the study folders it names.
+# Outputs: none. Checks what can be checked before anything runs, and gives the rules their helpers.
+import ast
+import os
+import sys
+from functools import cache
+from pathlib import Path
+
+from snakemake.exceptions import WorkflowError
+
+import qualcode
+from qualcode.errors import Problems, QualcodeError
+from qualcode.files import check_document
+from qualcode.study import load_studies, settings_of
+
+# The rules call `qualcode`: find it beside the Python that runs this, also where no environment is activated.
+os.environ["PATH"] = os.pathsep.join(
+    [str(Path(sys.executable).parent), os.environ["PATH"]]
+)
+
+
+def _studies():
+    """Every study, checked; all problems of all studies at once."""
+    try:
+        problems = Problems()
+        check_document(config, "config", Path("config/config.yaml"), problems)
+        problems.stop()
+        return load_studies(config["studies"])
+    except QualcodeError as error:
+        # Not a WorkflowError: its place in this file is no help to who must mend the study.
+        print(
+            f"{error}\nNothing was run: mend {len(error.problems)} of the above first.",
+            file=sys.stderr,
+        )
+        sys.exit(1)
+
+
+STUDIES = _studies()
+
+
+wildcard_constraints:
+    study="|".join(map(re.escape, STUDIES)),
+
+
+def folder(wildcards):
+    """The folder of a study."""
+    return STUDIES[wildcards.study].folder
+
+
+def files(*kinds):
+    """Input function: the files people wrote that a step reads."""
+    return lambda wildcards: STUDIES[wildcards.study].files(*kinds)
+
+
+def hashes(*kinds):
+    """Params function: their sha256, so that content that changes with its time kept is noticed."""
+    return lambda wildcards: STUDIES[wildcards.study].hashes(*kinds)
+
+
+def settings(step):
+    """Params function: the settings of study.yaml that a step says it reads (its SETTINGS)."""
+    keys = _constant(step, "SETTINGS")
+    return lambda wildcards: settings_of(STUDIES[wildcards.study], *keys)
+
+
+def code(step):
+    """The source files of a step and of all it imports from qualcode: editing them re-runs what depends on them."""
+    return sorted(map(os.path.relpath, _imported(_module_file(step))))
+
+
+_PACKAGE = Path(qualcode.__file__).parent
+
+
+def _module_file(name):
+    path = _PACKAGE / Path(*name.split("."))
+    return path / "__init__.py" if path.is_dir() else path.with_suffix(".py")
+
+
+@cache
+def _tree(path):
+    return ast.parse(path.read_text(encoding="utf-8"))
+
+
+def _constant(step, name):
+    """A constant of a step's module, read without importing it."""
+    for node in _tree(_module_file(step)).body:
+        if isinstance(node, ast.Assign) and node.targets[0].id == name:
+            return ast.literal_eval(node.value)
+    raise WorkflowError(f"the step {step} does not say its {name}")
+
+
+def _imported(start):
+    """A module's file and those of all modules of qualcode that it imports, directly or not."""
+    found, waiting = set(), [start]
+    while waiting:
+        path = waiting.pop()
+        if path in found or not path.exists():
+            continue
+        found.add(path)
+        package = path.parent.relative_to(_PACKAGE).parts
+        for node in ast.walk(_tree(path)):
+            if isinstance(node, ast.ImportFrom) and node.level:
+                base = [
+                    *package[: len(package) - node.level + 1],
+                    *(node.module.split(".") if node.module else []),
+                ]
+                names = [".".join([*base, item.name]) for item in node.names]
+                waiting += [
+                    _module_file(name) for name in (".".join(base), *names) if name
+                ]
+    return (
+        found | set(_PACKAGE.glob("templates/*"))
+        if start.stem in ("packets", "report")
+        else found
+    )

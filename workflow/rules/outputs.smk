@@ -1,0 +1,141 @@
+# Inputs:  counted codings rolled up the codebook.
+# Outputs: tables, figures, packets and the report.
+
+
+rule frequencies:
+    """Count who speaks of each code, and describe the sample."""
+    input:
+        "results/{study}/open_codes.csv",
+        "results/{study}/open_code_utterances.csv",
+        "results/{study}/axial_codes.csv",
+        "results/{study}/utterances.csv",
+        "results/{study}/participants.csv",
+        "results/{study}/attributes.csv",
+        typed=files("codebook"),
+        code=code("frequencies"),
+    output:
+        update("results/{study}/frequencies.csv"),
+        update("results/{study}/frequencies.xlsx"),
+        update("results/{study}/frequencies.docx"),
+        update("results/{study}/frequencies_by.csv"),
+        update("results/{study}/frequencies_by.xlsx"),
+        update("results/{study}/frequencies_by.docx"),
+        update("results/{study}/sample.csv"),
+        update("results/{study}/sample.xlsx"),
+        update("results/{study}/sample.docx"),
+    log:
+        "logs/{study}/frequencies.log",
+    params:
+        study=folder,
+        settings=settings("frequencies"),
+        hashes=hashes("codebook"),
+    shell:
+        "qualcode frequencies {params.study:q} --results results/{wildcards.study} 2>&1 | tee {log:q}"
+
+
+rule saturation:
+    """Count new codes per source and per tenth of the talk."""
+    input:
+        "results/{study}/open_codes.csv",
+        "results/{study}/open_code_utterances.csv",
+        "results/{study}/axial_codes.csv",
+        "results/{study}/utterances.csv",
+        code=code("saturation"),
+    output:
+        update("results/{study}/saturation.csv"),
+    log:
+        "logs/{study}/saturation.log",
+    params:
+        study=folder,
+        settings=settings("saturation"),
+    shell:
+        "qualcode saturation {params.study:q} --results results/{wildcards.study} 2>&1 | tee {log:q}"
+
+
+rule packets:
+    """Write a member-checking packet for every participant."""
+    input:
+        "results/{study}/open_codes.csv",
+        "results/{study}/open_code_utterances.csv",
+        "results/{study}/axial_codes.csv",
+        "results/{study}/utterances.csv",
+        "results/{study}/participants.csv",
+        typed=files("codebook"),
+        code=code("packets"),
+    output:
+        update(directory("results/{study}/packets")),
+    log:
+        "logs/{study}/packets.log",
+    params:
+        study=folder,
+        settings=settings("packets"),
+        hashes=hashes("codebook"),
+    shell:
+        "qualcode packets {params.study:q} --results results/{wildcards.study} 2>&1 | tee {log:q}"
+
+
+rule figures:
+    """Draw the figures."""
+    input:
+        "results/{study}/open_codes.csv",
+        "results/{study}/open_code_utterances.csv",
+        "results/{study}/axial_codes.csv",
+        "results/{study}/utterances.csv",
+        "results/{study}/participants.csv",
+        "results/{study}/attributes.csv",
+        "results/{study}/frequencies.csv",
+        "results/{study}/saturation.csv",
+        "results/{study}/themes.csv",
+        typed=files("codebook"),
+        code=code("figures"),
+    output:
+        update(directory("results/{study}/figures")),
+    log:
+        "logs/{study}/figures.log",
+    params:
+        study=folder,
+        settings=settings("figures"),
+        hashes=hashes("codebook"),
+    shell:
+        "qualcode figures {params.study:q} --results results/{wildcards.study} 2>&1 | tee {log:q}"
+
+
+rule report:
+    """Gather everything in one page that links to all of it."""
+    input:
+        "results/{study}/utterances.csv",
+        "results/{study}/participants.csv",
+        "results/{study}/import_report.csv",
+        "results/{study}/identifiers.csv",
+        "results/{study}/open_codes.csv",
+        "results/{study}/open_code_utterances.csv",
+        "results/{study}/unplaced.csv",
+        "results/{study}/coverage.csv",
+        "results/{study}/coders.csv",
+        "results/{study}/axial_codes.csv",
+        "results/{study}/relations.csv",
+        "results/{study}/spanning_excerpts.csv",
+        "results/{study}/agreement.csv",
+        "results/{study}/disagreements.csv",
+        "results/{study}/themes.csv",
+        "results/{study}/theme_members.csv",
+        "results/{study}/theme_stability.csv",
+        "results/{study}/theme_codes.csv",
+        "results/{study}/frequencies.csv",
+        "results/{study}/frequencies_by.csv",
+        "results/{study}/sample.csv",
+        "results/{study}/saturation.csv",
+        "results/{study}/packets",
+        "results/{study}/figures",
+        typed=files("transcripts", "people", "codings", "codebook"),
+        code=code("report"),
+    output:
+        update(directory("results/{study}/report")),
+    log:
+        "logs/{study}/report.log",
+    params:
+        study=folder,
+        settings=settings("report"),
+        hashes=hashes("transcripts", "people", "codings", "codebook"),
+    shell:
+        "qualcode report {params.study:q} --results results/{wildcards.study} 2>&1 | tee {log:q}"

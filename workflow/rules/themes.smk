@@ -1,0 +1,61 @@
+# Inputs:  utterances, parses and counted codings.
+# Outputs: embeddings, emergent themes and what they share with the codebook.
+
+
+rule embeddings:
+    """Embed every sentence and pool the vectors to utterances."""
+    input:
+        "results/{study}/utterances.csv",
+        "results/{study}/parses",
+        code=code("embeddings"),
+    output:
+        update("results/{study}/embeddings.npz"),
+    log:
+        "logs/{study}/embeddings.log",
+    params:
+        study=folder,
+        settings=settings("embeddings"),
+    shell:
+        "qualcode embeddings {params.study:q} --results results/{wildcards.study} 2>&1 | tee {log:q}"
+
+
+rule themes:
+    """Propose emergent themes; a codebook edit never refits them."""
+    input:
+        "results/{study}/utterances.csv",
+        "results/{study}/embeddings.npz",
+        code=code("themes"),
+    output:
+        update("results/{study}/themes.csv"),
+        update("results/{study}/theme_members.csv"),
+        update("results/{study}/theme_stability.csv"),
+    log:
+        "logs/{study}/themes.log",
+    params:
+        study=folder,
+        settings=settings("themes"),
+    shell:
+        "qualcode themes {params.study:q} --results results/{wildcards.study} 2>&1 | tee {log:q}"
+
+
+rule theme_codes:
+    """Set the themes against the codebook."""
+    input:
+        "results/{study}/embeddings.npz",
+        "results/{study}/theme_members.csv",
+        "results/{study}/open_codes.csv",
+        "results/{study}/open_code_utterances.csv",
+        "results/{study}/axial_codes.csv",
+        "results/{study}/utterances.csv",
+        typed=files("codebook"),
+        code=code("theme_codes"),
+    output:
+        update("results/{study}/theme_codes.csv"),
+    log:
+        "logs/{study}/theme_codes.log",
+    params:
+        study=folder,
+        settings=settings("theme_codes"),
+        hashes=hashes("codebook"),
+    shell:
+        "qualcode theme_codes {params.study:q} --results results/{wildcards.study} 2>&1 | tee {log:q}"
