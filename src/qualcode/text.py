@@ -15,6 +15,9 @@ FUZZY_THRESHOLD = 90.0
 # Short quotations are never placed fuzzily: "I agree" resembles too much.
 FUZZY_MINIMUM = 20
 
+# Equal stretches shorter than this are chance when the ends of a fuzzy match are looked for.
+_BLOCK = 6
+
 _QUOTES = frozenset("\"'`´‘’‚‛“”„‟«»‹›′″")
 _DASHES = dict.fromkeys("‐‑‒–—―−", "-")
 _WORD = re.compile(r"\w[\w'’-]*")
@@ -175,9 +178,14 @@ class SourceText:
 
     def places(self, quote: str) -> list[Place]:
         """Every place where the quotation stands: exactly, else normalised, else the one nearest fuzzily."""
-        for wording in dict.fromkeys((quote, self.without_labels(quote))):
-            if found := self._exact(wording.strip()) or self._normalised(wording):
-                return found
+        wordings = dict.fromkeys((quote, self.without_labels(quote)))
+        for cut in (False, True):
+            for wording in wordings:
+                # A selection with the mouse may cut a word at its ends; so may only a quotation too long to be chance.
+                if cut and len(fold(wording)) < FUZZY_MINIMUM:
+                    continue
+                if found := self._exact(wording.strip(), cut) or self._normalised(wording, cut):
+                    return found
         return self._fuzzy(quote)
 
     def without_labels(self, quote: str) -> str:
@@ -186,6 +194,7 @@ class SourceText:
 
     def nearest(self, quote: str) -> Place | None:
         """The passage that resembles the quotation most, however little."""
+        from rapidfuzz.distance import Indel
         from rapidfuzz.fuzz import partial_ratio_alignment
 
         key = fold(self.without_labels(quote))
@@ -194,23 +203,31 @@ class SourceText:
         found = partial_ratio_alignment(key, self.folded.text)
         if found is None or found.dest_end <= found.dest_start:
             return None
-        start, end = self._span(found.dest_start, found.dest_end - found.dest_start)
-        return Place(*self._to_words(start, end), "fuzzy", round(found.score, 1))
+        # That window is as long as the quotation: where the source says more, widen it, then trim what does not match.
+        margin = len(key) // 5 + _BLOCK
+        first = max(0, found.dest_start - margin)
+        window = self.folded.text[first : found.dest_end + margin]
+        blocks = [b for b in Indel.opcodes(key, window) if b.tag == "equal" and b.dest_end - b.dest_start >= _BLOCK]
+        start, end = found.dest_start, found.dest_end
+        if blocks:
+            start, end = first + blocks[0].dest_start, first + blocks[-1].dest_end
+        score = 100 * Indel.normalized_similarity(key, self.folded.text[start:end])
+        return Place(*self._to_words(*self._span(start, end - start)), "fuzzy", round(score, 1))
 
-    def _exact(self, quote: str) -> list[Place]:
+    def _exact(self, quote: str, cut: bool) -> list[Place]:
         found = []
         position = self.text.find(quote) if quote else -1
         while position >= 0:
             start, end = position, position + len(quote)
-            if self._whole_words(start, end):
+            if cut or self._whole_words(start, end):
                 found.append(Place(start, end, "exact"))
             position = self.text.find(quote, position + 1)
         return found
 
-    def _normalised(self, quote: str) -> list[Place]:
+    def _normalised(self, quote: str, cut: bool) -> list[Place]:
         key = fold(quote)
         spans = [self._span(hit, len(key)) for hit in self._hits(key)] if key else []
-        return [Place(start, end, "normalised") for start, end in spans if self._whole_words(start, end)]
+        return [Place(start, end, "normalised") for start, end in spans if cut or self._whole_words(start, end)]
 
     def _fuzzy(self, quote: str) -> list[Place]:
         if len(fold(quote)) < FUZZY_MINIMUM:

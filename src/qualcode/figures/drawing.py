@@ -1,31 +1,20 @@
-"""Draw the figures: theme frequencies, codes by participant, saturation and emergent themes, as svg and png."""
+"""How figures are drawn: rows of bars or cells with their labels, curves, and files that are the same in every run."""
 
 from __future__ import annotations
 
-import argparse
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from . import tables
-from .codebook import Codebook, load_codebook
-from .console import add_study
-from .counting import counted
-from .files import replacing
-from .study import load_study
+from ..files import replacing
 
 if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-SETTINGS = ("title",)
-# More rows than this do not fit a printed page: the deepest levels are left out until the others do.
-MOST_ROWS = 40
-# More columns than this are no longer read person by person.
-MOST_PARTICIPANTS = 15
 # Okabe & Ito's colours for every kind of colour vision, without black and the yellow that is lost on white paper;
 # the last two are of Tol's muted scheme.
 PALETTE = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#882255", "#666666")
@@ -60,31 +49,6 @@ class Placed:
     height: float
 
 
-# --- what is drawn -------------------------------------------------------------------------------------------------
-
-
-def depth_shown(levels: Sequence[int]) -> int:
-    """The deepest level at which a figure still has at most MOST_ROWS rows; 1 at the least."""
-    deepest = max(levels, default=1)
-    while deepest > 1 and sum(level <= deepest for level in levels) > MOST_ROWS:
-        deepest -= 1
-    return deepest
-
-
-def colours(codebook: Codebook) -> dict[str, str]:
-    """A colour for each code: its own or that of the nearest code above it, paler with every level between."""
-    roots = [code.code for code in codebook.codes if code.level == 1]
-    flat = all(code.leaf for code in codebook.codes)
-    palette = {root: PALETTE[0 if flat else number % len(PALETTE)] for number, root in enumerate(roots)}
-    chosen = {}
-    for code in codebook.codes:
-        given = [key for key in code.path if codebook.by_id[key].colour]
-        base = given[-1] if given else code.path[0]
-        between = len(code.path) - 1 - code.path.index(base)
-        chosen[code.code] = paler(codebook.by_id[base].colour or palette[base], min(0.6, 0.3 * between))
-    return chosen
-
-
 def paler(colour: str, share: float) -> str:
     """A colour mixed with that share of white.
 
@@ -93,49 +57,6 @@ def paler(colour: str, share: float) -> str:
     """
     parts = (int(colour[start : start + 2], 16) for start in (1, 3, 5))
     return "#" + "".join(f"{round(part + (255 - part) * share):02x}" for part in parts)
-
-
-def frequency_rows(frequencies: pd.DataFrame, codebook: Codebook) -> tuple[list[Row], int, str]:
-    """A bar per code, the number of all participants, and the word for them (documents have none: sources)."""
-    people = int(frequencies["of_participants"].max()) if len(frequencies) else 0
-    counts, of, word = ("participants", "of_participants", "participants")
-    if not people:
-        counts, of, word = ("sources", "of_sources", "sources")
-        people = int(frequencies[of].max()) if len(frequencies) else 0
-    shown = frequencies[frequencies["level"] <= depth_shown(list(frequencies["level"]))]
-    colour = colours(codebook)
-    rows = [
-        Row(row["name"], row["level"] - 1, row[counts], f"{row[counts]} of {row[of]}", colour.get(row["code"], PALETTE[0]))
-        for row in shown.to_dict("records")
-    ]
-    return rows, people, word
-
-
-def by_person(rows: pd.DataFrame, participants: pd.DataFrame, codes: Sequence[str]) -> tuple[list[str], list[list[int]]]:
-    """Pseudonyms, and utterances by code and person. `rows` are those of `counting.counted`."""
-    people = participants[participants["role"] == "participant"]
-    counts = rows.groupby(["code", "participant"])["utterance"].nunique().to_dict()
-    grid = [[int(counts.get((code, person), 0)) for person in people["participant"]] for code in codes]
-    return list(people["pseudonym"]), grid
-
-
-def by_group(
-    frequencies_by: pd.DataFrame, attributes: pd.DataFrame, codes: Sequence[str]
-) -> tuple[str, list[str], list[list[int]]]:
-    """The first attribute of participants, its values with the people in each, and utterances by code and value.
-
-    The attribute is '' where the participants have none that was counted by.
-    """
-    known = set(attributes.loc[attributes["subject"] == "participant", "attribute"])
-    attribute = next((str(name) for name in frequencies_by["attribute"] if name in known), "")
-    inside = frequencies_by[frequencies_by["attribute"] == attribute]
-    people = inside.drop_duplicates("value").set_index("value")["of_participants"].to_dict()
-    counts = inside.set_index(["code", "value"])["utterances"].to_dict()
-    grid = [[int(counts.get((code, value), 0)) for value in people] for code in codes]
-    return attribute, [f"{value} ({number})" for value, number in people.items()], grid
-
-
-# --- how it is drawn -----------------------------------------------------------------------------------------------
 
 
 @contextmanager
@@ -147,8 +68,10 @@ def drawing() -> Iterator[None]:
     """
     import matplotlib
 
-    plain = {key: value for key, value in matplotlib.rcParamsDefault.items() if not key.startswith("backend")}
-    fixed = {
+    settings: dict[Any, Any] = {
+        key: value for key, value in matplotlib.rcParamsDefault.items() if not key.startswith("backend")
+    }
+    settings |= {
         "font.family": ["DejaVu Sans"],
         "font.size": SIZE,
         "svg.fonttype": "path",
@@ -163,7 +86,7 @@ def drawing() -> Iterator[None]:
         "xtick.color": INK,
         "ytick.color": INK,
     }
-    with matplotlib.rc_context({**plain, **fixed}):
+    with matplotlib.rc_context(settings):
         yield
 
 
@@ -213,7 +136,7 @@ def _bold(row: Row, rows: Sequence[Row]) -> bool:
 
 
 def canvas(wide: float, high: float) -> tuple[Figure, Axes]:
-    """A figure whose axes fill it (points): what stands around them is added when it is saved, so nothing is cut off."""
+    """A figure filled by its axes (points): what stands around them is added as it is saved, so nothing is cut off."""
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=(wide * POINT, high * POINT))
@@ -233,11 +156,13 @@ def head(axes: Axes, title: str, notes: Sequence[str], left: float, wide: float,
     small = [line for note in notes if note for line in wrapped(note, wide, SMALL)]
     put(axes, "\n".join(small), (0, 1), (left, above), fontsize=SMALL, color=GREY)
     above += len(small) * SMALL * LINE + GAP / 2
-    put(axes, "\n".join(wrapped(title, wide, HEADING, True)), (0, 1), (left, above), fontsize=HEADING, fontweight="bold")
+    put(
+        axes, "\n".join(wrapped(title, wide, HEADING, True)), (0, 1), (left, above), fontsize=HEADING, fontweight="bold"
+    )
 
 
 def labels(axes: Axes, rows: Sequence[Row], where: Placed) -> float:
-    """Write the rows' labels left of the axes, indented by depth. Returns how far they reach to the left (points, < 0)."""
+    """Write the rows' labels left of the axes, indented by depth. Returns where they begin (points, below 0)."""
     widest = max(
         INDENT * row.depth + width(line, SIZE, _bold(row, rows))
         for row, lines in zip(rows, where.lines, strict=True)
@@ -278,7 +203,12 @@ def bars(rows: Sequence[Row], most: int, axis: str, title: str, notes: Sequence[
 
 
 def heat_map(
-    rows: Sequence[Row], columns: Sequence[str], grid: Sequence[Sequence[int]], axis: str, title: str, notes: Sequence[str]
+    rows: Sequence[Row],
+    columns: Sequence[str],
+    grid: Sequence[Sequence[int]],
+    axis: str,
+    title: str,
+    notes: Sequence[str],
 ) -> Figure:
     """A cell per row and column, darker the higher its count, which stands in it."""
     from matplotlib.colors import LinearSegmentedColormap
@@ -299,16 +229,32 @@ def heat_map(
                 number * cell, high, cell, middle - high / 2, align="edge", color=shades(count / most), edgecolor=RULE
             )
             ink = "white" if count / most > 0.55 else INK if count else GREY
-            put(axes, str(count), ((number + 0.5) * cell, middle), (0, 0), xycoords="data", ha="center",
-                va="center_baseline", color=ink)  # fmt: skip
+            put(
+                axes,
+                str(count),
+                ((number + 0.5) * cell, middle),
+                (0, 0),
+                xycoords="data",
+                ha="center",
+                va="center_baseline",
+                color=ink,
+            )
     above = 0.0
     for number, column in enumerate(columns):
-        lines = wrapped(column, cell - 6, SMALL) if upright else wrapped(column, 2 * LABEL_WIDTH, SMALL)
+        lines = wrapped(column, cell - 6, SMALL) if upright else [column]
         # Slanted labels rise by the sine of their angle.
-        above = max(above, len(lines) * SMALL * LINE if upright else width(column, SMALL) * 0.87 + SMALL)
+        rise = len(lines) * SMALL * LINE if upright else width(column, SMALL) * 0.87 + SMALL
+        above = max(above, rise)
         style: dict[str, Any] = {"ha": "center"} if upright else {"rotation": 60, "rotation_mode": "anchor"}
-        put(axes, "\n".join(lines), ((number + 0.5) * cell, 1), (0, 4), xycoords=("data", "axes fraction"),
-            fontsize=SMALL, **style)  # fmt: skip
+        put(
+            axes,
+            "\n".join(lines),
+            ((number + 0.5) * cell, 1),
+            (0, 4),
+            xycoords=("data", "axes fraction"),
+            fontsize=SMALL,
+            **style,
+        )
     axes.set_xticks([])
     axes.spines[:].set_visible(False)
     left = labels(axes, rows, where)
@@ -318,7 +264,7 @@ def heat_map(
     return figure
 
 
-def saturation_figure(saturation: pd.DataFrame, title: str, notes: Sequence[str]) -> Figure:
+def curves(saturation: pd.DataFrame, title: str, notes: Sequence[str]) -> Figure:
     """Codes so far (line) and new codes (bars), by tenth of the talk and, where there are several, by source."""
     from matplotlib.figure import Figure
 
@@ -360,10 +306,16 @@ def _curve(axes: Axes, part: pd.DataFrame, axis: str) -> None:
     axes.yaxis.set_major_locator(MaxNLocator(integer=True))
     named = [name for name in part["source"] if name]
     if named and len(named) <= 12:
-        axes.set_xticks(positions, ["\n".join(wrapped(name, 100, SMALL)) for name in named], rotation=40, ha="right",
-                        rotation_mode="anchor", fontsize=SMALL)  # fmt: skip
+        axes.set_xticks(
+            positions,
+            ["\n".join(wrapped(name, 100, SMALL)) for name in named],
+            rotation=40,
+            ha="right",
+            rotation_mode="anchor",
+            fontsize=SMALL,
+        )
     else:
-        axes.xaxis.set_major_locator(MaxNLocator(nbins=10, integer=True))
+        axes.xaxis.set_major_locator(MaxNLocator(nbins=12, integer=True))
     axes.grid(axis="y", color=RULE, linewidth=0.6)
     axes.set_xlabel(axis)
     axes.set_ylabel("Number of codes")
@@ -392,122 +344,11 @@ def save(figure: Figure, folder: Path, name: str, title: str) -> None:
     for suffix, about in metadata.items():
         with replacing(folder / f"{name}.{suffix}") as temporary:
             figure.savefig(
-                temporary, format=suffix, dpi=DPI, metadata=about, bbox_inches="tight", pad_inches=0.15, facecolor="white"
+                temporary,
+                format=suffix,
+                dpi=DPI,
+                metadata=about,
+                bbox_inches="tight",
+                pad_inches=0.15,
+                facecolor="white",
             )
-
-
-# --- the four figures ----------------------------------------------------------------------------------------------
-
-
-def theme_frequencies(frequencies: pd.DataFrame, codebook: Codebook, study: str) -> tuple[str, Figure]:
-    """How many participants speak of each code."""
-    rows, people, word = frequency_rows(frequencies, codebook)
-    title = f"How many {word} speak of each code"
-    if not rows:
-        return title, plain(title, [study], "The codebook has no codes.")
-    deepest = max(row.depth for row in rows) + 1
-    below = max(frequencies["level"])
-    notes = [study, f"{word.capitalize()} with at least one counted coding on the code or below it."]
-    if below > deepest:
-        notes.append(f"Down to level {deepest} of {below}: all {len(frequencies)} codes are in frequencies.csv.")
-    return title, bars(rows, people, f"Number of {word} (of {people})", title, notes)
-
-
-def codes_by_participant(
-    rows: pd.DataFrame,
-    participants: pd.DataFrame,
-    attributes: pd.DataFrame,
-    frequencies: pd.DataFrame,
-    frequencies_by: pd.DataFrame,
-    study: str,
-) -> tuple[str, Figure]:
-    """Utterances by code and participant; by the first attribute where there are too many people to tell apart."""
-    shown = frequencies[frequencies["level"] <= min(2, depth_shown(list(frequencies["level"].clip(upper=2))))]
-    names = [Row(name, level - 1) for name, level in zip(shown["name"], shown["level"], strict=True)]
-    codes = list(shown["code"])
-    people = int((participants["role"] == "participant").sum())
-    notes = [study, "Utterances with a counted coding on the code or below it."]
-    if people <= MOST_PARTICIPANTS:
-        title = "Who speaks of what"
-        if not people or not codes:
-            return title, plain(title, [study], "There is no participant, or no code, to count utterances by.")
-        columns, grid = by_person(rows, participants, codes)
-        return title, heat_map(names, columns, grid, "Columns: participants by pseudonym. Cells: number of utterances.",
-                               title, notes)  # fmt: skip
-    title = "Which groups speak of what"
-    attribute, columns, grid = by_group(frequencies_by, attributes, codes)
-    if not attribute or not codes:
-        message = (
-            f"The study has {people} participants, too many for a column each, and no attribute of theirs that was "
-            "counted by. Add one to participants.csv, or to the survey's columns."
-        )
-        return title, plain(title, [study], message)
-    axis = f"Columns: {attribute} (number of participants). Cells: number of utterances. Mind that groups differ in size."
-    return title, heat_map(names, columns, grid, axis, title, notes)
-
-
-def saturation(table: pd.DataFrame, study: str) -> tuple[str, Figure]:
-    """How many different codes had been met as the talk went on."""
-    title = "How much was still new towards the end"
-    if not table["codings"].sum():
-        return title, plain(title, [study], "No coding counts yet, so there is no code to meet.")
-    return title, saturation_figure(table, title, [study, "Only counted codings, each on its own code."])
-
-
-def emergent_themes(themes: pd.DataFrame | None, study: str) -> tuple[str, Figure]:
-    """Utterances and people of each theme that the machine proposes. None: the step themes has not run."""
-    title = "Themes that the machine proposes"
-    if themes is None:
-        return title, plain(title, [study], "The step themes has not been run.")
-    if themes.empty:
-        return title, plain(title, [study], "No themes were proposed. theme_stability.csv says why.")
-    rows = [
-        Row(
-            f"{row['theme']}  {row['label']}",
-            0,
-            row["utterances"],
-            f"{row['utterances']} by {_people(row['participants'])}{' *' if row['note'] else ''}",
-            paler(PALETTE[0], 0.5) if row["note"] else PALETTE[0],
-        )
-        for row in themes.to_dict("records")
-    ]
-    notes = [study, "Leading terms of each cluster of utterances. Offered, never imposed: people decide."]
-    if themes["note"].any():
-        notes.append("* paler: with a caution, which is in the column note of themes.csv.")
-    most = int(themes["utterances"].max())
-    return title, bars(rows, most, "Number of utterances", title, notes)
-
-
-def _people(number: int) -> str:
-    return "1 person" if number == 1 else f"{number} people"
-
-
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    add_study(parser)
-
-
-def run(args: argparse.Namespace) -> None:
-    study = load_study(args.study)
-    codebook = load_codebook(study.codebook)
-    title = str(study.settings["title"])
-    read = {
-        name: tables.read(args.results, name)
-        for name in ("participants", "attributes", "frequencies", "frequencies_by", "saturation")
-    }
-    there = (args.results / tables.TABLES["themes"].file).exists()
-    with drawing():
-        figures = {
-            "theme_frequencies": theme_frequencies(read["frequencies"], codebook, title),
-            "codes_by_participant": codes_by_participant(
-                counted(args.results),
-                read["participants"],
-                read["attributes"],
-                read["frequencies"],
-                read["frequencies_by"],
-                title,
-            ),
-            "saturation": saturation(read["saturation"], title),
-            "emergent_themes": emergent_themes(tables.read(args.results, "themes") if there else None, title),
-        }
-        for name, (heading, figure) in figures.items():
-            save(figure, args.results / "figures", name, heading)

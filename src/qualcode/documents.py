@@ -1,0 +1,484 @@
+"""Office files (docx, xlsx) that come out byte for byte the same wherever and whenever they are made."""
+
+from __future__ import annotations
+
+import io
+import math
+import re
+import zipfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+from .files import replacing
+
+if TYPE_CHECKING:
+    from docx.document import Document
+    from docx.table import _Cell
+    from docx.text.paragraph import Paragraph
+    from xlsxwriter.format import Format
+    from xlsxwriter.workbook import Workbook
+    from xlsxwriter.worksheet import Worksheet
+
+FONT = "Arial"
+# In mm. A4's width and the height of US Letter less margins: printed on either, nothing is cut.
+PAGE_WIDTH, PAGE_HEIGHT = 210, 297
+MARGIN_SIDE, MARGIN_TOP, MARGIN_BOTTOM = 22, 25, 36
+TEXT_WIDTH = PAGE_WIDTH - 2 * MARGIN_SIDE
+# A table of no more rows is never broken over two pages.
+_ROWS_TOGETHER = 20
+
+# Spreadsheets take a cell that begins with one of these for a formula.
+FORMULA_STARTS = tuple("=+-@\t\r")
+# Excel shows no more characters in a cell; XlsxWriter would leave such a cell out without a word.
+CELL_LIMIT = 32_767
+_SHORTENED = " … [shortened: the csv table has all of it]"
+# What XML 1.0 has no way to write.
+_ILLEGAL = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+# The relationships of python-docx's template that go: they tell of its author, its machine and its day.
+_TELLTALE = ("thumbnail", "extended-properties", "stylesWithEffects", "customXml")
+
+
+def printable(text: str) -> str:
+    """The text without the characters that XML cannot hold.
+
+    >>> printable("a\\x00b\\x0bc")
+    'abc'
+    """
+    return _ILLEGAL.sub("", text)
+
+
+# --- docx ----------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class PrintedColumn:
+    """A column of a printed table: its head, its share of the text's width (0-1), and whether it holds figures."""
+
+    name: str
+    share: float
+    figures: bool = False
+
+
+@dataclass(frozen=True)
+class PrintedRow:
+    """A row of a printed table. `about` stands below the first cell; `indent` shows the level of the first cell."""
+
+    cells: Sequence[str]
+    about: str = ""
+    indent: int = 0
+    bold: bool = False
+
+
+def new_document(title: str, header: str = "", language: str = "en-US") -> Document:
+    """An empty document with the title in its properties, clean styles, and a header with the page number."""
+    import docx
+
+    document = docx.Document()
+    _strip_template(document)
+    properties = document.core_properties
+    properties.title = printable(title)[:255]
+    properties.language = language
+    _set_language(document, language)
+    _set_styles(document)
+    _set_page(document, printable(header))
+    return document
+
+
+def add_heading(document: Document, text: str, level: int) -> Paragraph:
+    """A heading of level 1 to 9; 0 is the document's title."""
+    return document.add_heading(printable(text), level)
+
+
+def add_paragraph(
+    document: Document, text: str, *, lead: str = "", style: str = "Normal", keep: bool = False
+) -> Paragraph:
+    """A paragraph, with words in bold before it; `keep` holds it on the page of what follows."""
+    paragraph = document.add_paragraph(style=style)
+    if lead:
+        paragraph.add_run(f"{printable(lead)} ").bold = True
+    paragraph.add_run(printable(text))
+    paragraph.paragraph_format.keep_with_next = keep or None
+    return paragraph
+
+
+def add_quotation(document: Document, text: str, place: str) -> None:
+    """A block of someone's words, and below it where they stand."""
+    add_paragraph(document, text, style="Quotation", keep=True)
+    add_paragraph(document, place, style="Place", keep=True)
+
+
+def add_answer(document: Document, lines: int = 3) -> None:
+    """An empty box of that many lines to write or type in."""
+    box = document.add_paragraph(style="Answer")
+    for _ in range(lines - 1):
+        box.add_run().add_break()
+
+
+def add_table(
+    document: Document,
+    number: int,
+    title: str,
+    columns: Sequence[PrintedColumn],
+    rows: Sequence[PrintedRow],
+    note: str = "",
+) -> None:
+    """A table in APA style (7th edition): number and italic title above, horizontal rules only, the note below.
+
+    The header row is marked as one, for screen readers, and comes again on every page.
+    """
+    add_paragraph(document, f"Table {number}", style="Table number", keep=True)
+    add_paragraph(document, title, style="Table title", keep=True)
+    table = document.add_table(rows=0, cols=len(columns))
+    table.autofit = False
+    _describe(table, title)
+    head = table.add_row()
+    for cell, column in zip(head.cells, columns, strict=True):
+        _fill(cell, column.name, column, bold=True)
+        _rule(cell, "top", "bottom")
+    _mark_header(head)
+    for position, row in enumerate(rows, 1):
+        made = table.add_row()
+        _keep_whole(made)
+        for cell, text, column in zip(made.cells, row.cells, columns, strict=True):
+            _fill(cell, text, column, row.bold or bool(row.about and cell is made.cells[0]))
+            if position == len(rows):
+                _rule(cell, "bottom")
+        if row.about:
+            made.cells[0].add_paragraph(printable(row.about), style="Table text")
+        _indent(made.cells[0], row.indent)
+        # A short table stays on one page; of a long one, no last row stands alone with the note.
+        if len(rows) <= _ROWS_TOGETHER or position > len(rows) - 3:
+            _keep_with_next(made)
+    _set_widths(table, columns)
+    closing = document.add_paragraph(style="Table note")
+    if note:
+        closing.add_run("Note. ").italic = True
+        closing.add_run(printable(note))
+
+
+def save_document(document: Document, path: Path) -> None:
+    """Write the document, whole or not at all, with nothing in it that tells when or where it was made."""
+    buffer = io.BytesIO()
+    document.save(buffer)
+    _save(buffer.getvalue(), path)
+
+
+def _save(office_file: bytes, path: Path) -> None:
+    """Zip an office file again: entries in one order, of one date, and not compressed.
+
+    What compression gives depends on the zlib that Python was built with; the files are small without it.
+    """
+    with zipfile.ZipFile(io.BytesIO(office_file)) as archive:
+        parts = {name: archive.read(name) for name in archive.namelist()}
+    # Readers of the format expect the list of contents first.
+    order = sorted(parts, key=lambda name: (name != "[Content_Types].xml", not name.startswith("_rels/"), name))
+    with replacing(path) as temporary, zipfile.ZipFile(temporary, "w", zipfile.ZIP_STORED) as archive:
+        for name in order:
+            entry = zipfile.ZipInfo(name, date_time=(1980, 1, 1, 0, 0, 0))
+            entry.create_system = 3  # else it tells Windows from the others
+            entry.external_attr = 0o644 << 16
+            archive.writestr(entry, parts[name])
+
+
+def _strip_template(document: Document) -> None:
+    """Take out of python-docx's template what tells of its making, and the styles of tables, 9/10 of its size."""
+    from docx.oxml.ns import qn
+
+    for rels in (document.part.package.rels, document.part.rels):
+        for key in [key for key, rel in rels.items() if rel.reltype.rpartition("/")[2] in _TELLTALE]:
+            del rels[key]
+    properties = document.core_properties._element
+    for child in list(properties):
+        properties.remove(child)
+    settings = document.settings.element
+    for child in list(settings):
+        if child.tag.rpartition("}")[2] in ("zoom", "rsids", "docId", "proofState", "savePreviewPicture"):
+            settings.remove(child)
+    section = document.sections[0]._sectPr
+    for attribute in [name for name in section.attrib if str(name).rpartition("}")[2].startswith("rsid")]:
+        del section.attrib[attribute]
+    styles = document.styles.element
+    for style in styles.findall(qn("w:style")):
+        if style.get(qn("w:type")) == "table" and style.get(qn("w:styleId")) != "TableNormal":
+            styles.remove(style)
+
+
+def _set_language(document: Document, language: str) -> None:
+    from docx.oxml.ns import qn
+
+    for tag, root in (("w:lang", document.styles.element), ("w:themeFontLang", document.settings.element)):
+        for element in root.iter(qn(tag)):
+            element.set(qn("w:val"), language)
+            element.attrib.pop(qn("w:eastAsia"), None)
+
+
+def _set_styles(document: Document) -> None:
+    """One typeface in black throughout, and the styles that the helpers use."""
+    from docx.enum.style import WD_STYLE_TYPE
+    from docx.oxml.ns import qn
+    from docx.shared import Mm, Pt, RGBColor
+
+    for fonts in list(document.styles.element.iter(qn("w:rFonts"))):
+        parent = fonts.getparent()
+        if parent.getparent().tag == qn("w:rPrDefault"):
+            fonts.attrib.clear()
+            for script in ("ascii", "hAnsi", "cs", "eastAsia"):
+                fonts.set(qn(f"w:{script}"), FONT)
+        else:
+            parent.remove(fonts)
+    sizes = {"Title": (18, 0, 6), "Heading 1": (15, 18, 6), "Heading 2": (12.5, 14, 4), "Heading 3": (11, 10, 3)}
+    for name, (size, before, after) in sizes.items():
+        style = document.styles[name]
+        style.font.size, style.font.bold, style.font.italic = Pt(size), True, False
+        style.font.color.rgb = RGBColor(0, 0, 0)
+        style.paragraph_format.space_before, style.paragraph_format.space_after = Pt(before), Pt(after)
+        style.paragraph_format.keep_with_next = True
+        for tag in ("w:pBdr", "w:contextualSpacing"):
+            for element in list(style.element.iter(qn(tag))):
+                element.getparent().remove(element)
+        for tag in ("w:spacing", "w:kern"):  # of letters
+            for element in style.element.rPr.findall(qn(tag)):
+                style.element.rPr.remove(element)
+    normal = document.styles["Normal"]
+    normal.font.size = Pt(11)
+    normal.paragraph_format.space_after, normal.paragraph_format.line_spacing = Pt(6), 1.15
+    # name: size, space before, space after (pt), left indent (mm)
+    for name, (size, before, after, left) in {
+        "Table number": (11, 12, 2, 0),
+        "Table title": (11, 0, 4, 0),
+        "Table text": (10, 2, 2, 0),
+        "Table note": (9.5, 4, 14, 0),
+        "Quotation": (11, 6, 1, 8),
+        "Place": (9.5, 0, 3, 8),
+        "Choice": (10.5, 0, 5, 8),
+        "Answer": (11, 3, 10, 2),
+    }.items():
+        style = document.styles.add_style(name, WD_STYLE_TYPE.PARAGRAPH)
+        style.base_style = normal
+        style.font.size = Pt(size)
+        style.paragraph_format.space_before, style.paragraph_format.space_after = Pt(before), Pt(after)
+        style.paragraph_format.left_indent = Mm(left)
+    document.styles["Table number"].font.bold = True
+    document.styles["Table title"].font.italic = True
+    document.styles["Table text"].paragraph_format.line_spacing = 1.0
+    _border(document.styles["Quotation"].element, "left", size=18, colour="808080", space=8)
+    _border(document.styles["Place"].element, "left", size=18, colour="808080", space=8)
+    document.styles["Place"].font.color.rgb = RGBColor(0x45, 0x45, 0x45)
+    _border(document.styles["Answer"].element, "top", "left", "bottom", "right", size=6, colour="808080", space=4)
+    document.styles["Answer"].paragraph_format.right_indent = Mm(2)
+
+
+def _border(style: Any, *sides: str, size: int, colour: str, space: int) -> None:
+    """Rules around a paragraph style: size in eighths of a point, space to the text in points."""
+    borders = _element("w:pBdr")
+    for side in sides:
+        borders.append(_element(f"w:{side}", val="single", sz=size, space=space, color=colour))
+    # The schema wants the rules before the spacing and indents.
+    style.get_or_add_pPr().insert_element_before(
+        borders, "w:shd", "w:tabs", "w:spacing", "w:ind", "w:contextualSpacing", "w:jc", "w:outlineLvl"
+    )
+
+
+def _set_page(document: Document, header: str) -> None:
+    from docx.enum.text import WD_TAB_ALIGNMENT
+    from docx.shared import Mm, Pt
+
+    section = document.sections[0]
+    section.page_width, section.page_height = Mm(PAGE_WIDTH), Mm(PAGE_HEIGHT)
+    section.left_margin = section.right_margin = Mm(MARGIN_SIDE)
+    section.top_margin, section.bottom_margin = Mm(MARGIN_TOP), Mm(MARGIN_BOTTOM)
+    section.header_distance = section.footer_distance = Mm(12)
+    style = document.styles["Header"]
+    style.font.size = Pt(9)
+    stops = style.paragraph_format.tab_stops
+    stops.clear_all()
+    stops.add_tab_stop(Mm(TEXT_WIDTH), WD_TAB_ALIGNMENT.RIGHT)
+    paragraph = section.header.paragraphs[0]
+    paragraph.add_run(f"{header}\t")
+    field = _element("w:fldSimple", instr="PAGE")
+    run = _element("w:r")
+    run.append(_element("w:t"))
+    run[0].text = "1"
+    field.append(run)
+    paragraph._p.append(field)
+
+
+def _element(tag: str, **attributes: object) -> Any:
+    from docx.oxml import OxmlElement
+    from docx.oxml.ns import qn
+
+    element = OxmlElement(tag)
+    for name, value in attributes.items():
+        element.set(qn(f"w:{name}"), str(value))
+    return element
+
+
+def _fill(cell: _Cell, text: str, column: PrintedColumn, bold: bool) -> None:
+    from docx.enum.text import WD_ALIGN_PARAGRAPH
+
+    paragraph = cell.paragraphs[0]
+    paragraph.style = "Table text"
+    paragraph.add_run(printable(text)).bold = bold or None
+    if column.figures:
+        paragraph.alignment = WD_ALIGN_PARAGRAPH.CENTER
+
+
+def _indent(cell: _Cell, level: int) -> None:
+    from docx.shared import Mm
+
+    for paragraph in cell.paragraphs:
+        if level:
+            paragraph.paragraph_format.left_indent = Mm(5 * level)
+
+
+def _rule(cell: _Cell, *sides: str) -> None:
+    borders = _element("w:tcBorders")
+    for side in ("top", "bottom"):
+        if side in sides:
+            borders.append(_element(f"w:{side}", val="single", sz=8, space=0, color="000000"))
+    cell._tc.get_or_add_tcPr().append(borders)
+
+
+def _mark_header(row: Any) -> None:
+    _keep_whole(row)
+    row._tr.get_or_add_trPr().append(_element("w:tblHeader"))
+    _keep_with_next(row)
+
+
+def _keep_with_next(row: Any) -> None:
+    for cell in row.cells:
+        for paragraph in cell.paragraphs:
+            paragraph.paragraph_format.keep_with_next = True
+
+
+def _keep_whole(row: Any) -> None:
+    """Let no page end within the row."""
+    row._tr.get_or_add_trPr().append(_element("w:cantSplit"))
+
+
+def _describe(table: Any, title: str) -> None:
+    """The table's name for screen readers."""
+    table._tbl.tblPr.append(_element("w:tblCaption", val=printable(title)))
+
+
+def _set_widths(table: Any, columns: Sequence[PrintedColumn]) -> None:
+    from docx.shared import Mm
+
+    whole = sum(column.share for column in columns)
+    widths = [Mm(round(TEXT_WIDTH * column.share / whole, 1)) for column in columns]
+    for column, width in zip(table.columns, widths, strict=True):
+        column.width = width
+    for row in table.rows:
+        for cell, width in zip(row.cells, widths, strict=True):
+            cell.width = width
+
+
+# --- xlsx ----------------------------------------------------------------------------------------------------------
+
+Kind = Literal["text", "integer", "number", "percent"]
+_NUMBER_FORMATS = {"text": "@", "integer": "0", "number": "0.0000", "percent": '0.0"%"'}
+_WIDEST, _NARROWEST = 60, 8
+
+
+@dataclass(frozen=True)
+class SheetColumn:
+    """A column of a sheet: head, kind (a `percent` holds 36.4 for 36.4 %), width in characters (0: by content)."""
+
+    name: str
+    kind: Kind = "text"
+    width: float = 0
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """A sheet of a workbook; `title` stands above the header row, if there is one."""
+
+    name: str
+    columns: Sequence[SheetColumn]
+    rows: Sequence[Sequence[object]]
+    title: str = ""
+
+
+def save_workbook(path: Path, title: str, sheets: Sequence[Sheet]) -> None:
+    """Write the sheets as an xlsx file in which text stays text, whole or not at all, and the same bytes every time."""
+    from datetime import datetime
+
+    import xlsxwriter
+
+    buffer = io.BytesIO()
+    options = {
+        "in_memory": True,
+        "strings_to_formulas": False,
+        "strings_to_urls": False,
+        "strings_to_numbers": False,
+    }
+    with xlsxwriter.Workbook(buffer, options) as workbook:
+        workbook.set_properties({"title": printable(title)[:255], "created": datetime(1980, 1, 1)})
+        formats = _formats(workbook)
+        for sheet in sheets:
+            _write_sheet(workbook.add_worksheet(sheet.name[:31]), sheet, formats)
+    _save(buffer.getvalue(), path)
+
+
+def _formats(workbook: Workbook) -> dict[str, Format]:
+    made = {
+        kind: workbook.add_format({"num_format": shown, "valign": "top", "text_wrap": kind == "text"})
+        for kind, shown in _NUMBER_FORMATS.items()
+    }
+    made["header"] = workbook.add_format({"bold": True, "bottom": 1, "text_wrap": True, "valign": "top"})
+    made["title"] = workbook.add_format({"bold": True, "font_size": 14})
+    # The mark by which Excel keeps a text a text also when someone edits the cell.
+    made["guarded"] = workbook.add_format({"num_format": "@", "valign": "top", "text_wrap": True, "quote_prefix": True})
+    return made
+
+
+def _write_sheet(worksheet: Worksheet, sheet: Sheet, formats: dict[str, Format]) -> None:
+    top = 0
+    if sheet.title:
+        worksheet.write_string(0, 0, cell_text(sheet.title), formats["title"])
+        top = 1
+    for position, column in enumerate(sheet.columns):
+        worksheet.write_string(top, position, cell_text(column.name), formats["header"])
+        worksheet.set_column(position, position, column.width or _width(sheet, position))
+    for number, row in enumerate(sheet.rows, top + 1):
+        for position, (value, column) in enumerate(zip(row, sheet.columns, strict=True)):
+            _write_cell(worksheet, number, position, value, column.kind, formats)
+    if sheet.columns:
+        worksheet.autofilter(top, 0, top + max(1, len(sheet.rows)), len(sheet.columns) - 1)
+    worksheet.freeze_panes(top + 1, 0)
+    worksheet.repeat_rows(top)
+    worksheet.set_landscape()
+    worksheet.set_paper(9)
+    worksheet.fit_to_pages(1, 0)
+
+
+def _write_cell(
+    worksheet: Worksheet, row: int, position: int, value: object, kind: Kind, formats: dict[str, Format]
+) -> None:
+    if value is None or value == "" or (isinstance(value, float) and not math.isfinite(value)):
+        worksheet.write_blank(row, position, None, formats[kind])
+    elif kind == "text":
+        text = cell_text(str(value))
+        guarded = text.startswith(FORMULA_STARTS)
+        worksheet.write_string(row, position, text, formats["guarded" if guarded else "text"])
+    else:
+        # Through float, because numpy's own numbers are none to XlsxWriter.
+        worksheet.write_number(row, position, float(str(value)), formats[kind])
+
+
+def cell_text(text: str) -> str:
+    """The text as a cell can hold it: no characters foreign to XML, not too long, and saying so if it was."""
+    text = printable(text)
+    return text if len(text) <= CELL_LIMIT else text[: CELL_LIMIT - len(_SHORTENED)] + _SHORTENED
+
+
+def _width(sheet: Sheet, position: int) -> float:
+    """Room for the longest line of the column, within bounds."""
+    head = (
+        max((len(word) for word in sheet.columns[position].name.split()), default=0) * 1.1 + 3
+    )  # bold, and the filter
+    # Figures are short; a glance at the first rows is enough, and large tables stay quick.
+    longest = max((len(str(row[position])) for row in sheet.rows[:1000]), default=0)
+    return min(_WIDEST, max(_NARROWEST, head, longest * 1.05 + 1))

@@ -1,0 +1,491 @@
+"""Write a member-checking packet for each participant: the main concepts and the participant's own words."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import groupby, pairwise
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from . import tables
+from .codebook import Code, Codebook, load_codebook
+from .console import add_study, progress, say
+from .counting import counted
+from .documents import (
+    add_answer,
+    add_heading,
+    add_paragraph,
+    add_quotation,
+    new_document,
+    printable,
+    save_document,
+)
+from .files import write_text
+from .study import Study, load_study
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+SETTINGS = ("title", "member_checks")
+TEMPLATES = Path(__file__).parent / "templates"
+# Between two passages of one person stands what someone else said.
+OMISSION = " […] "
+SCALE = (1, 2, 3, 4, 5)
+CHOICES = ("keep", "change", "leave out")
+
+
+@dataclass(frozen=True)
+class Passage:
+    """A participant's own words under one coding in one utterance: text[start:end] of the source.
+
+    `position` is the utterance's place in the study; `backchannel` says that the utterance only signals listening.
+    """
+
+    coding: str
+    concept: str
+    use: str
+    source: str
+    utterance: str
+    position: int
+    start: int
+    end: int
+    text: str
+    backchannel: bool
+
+
+@dataclass(frozen=True)
+class Quotation:
+    """Words of the participant as the packet shows them; `number` is what an answer refers to."""
+
+    number: str
+    coding: str
+    text: str
+    place: str
+
+
+@dataclass(frozen=True)
+class Concept:
+    """A main concept with the participant's quotations; no quotations if others spoke of it and they did not."""
+
+    code: str
+    category: str
+    name: str
+    definition: str
+    number: int = 0
+    people: int = 0
+    quotations: tuple[Quotation, ...] = ()
+
+
+@dataclass(frozen=True)
+class Packet:
+    """What one participant is sent. `people` is how many took part."""
+
+    participant: str
+    pseudonym: str
+    quote_consent: str
+    kind: str
+    title: str
+    people: int
+    concepts: tuple[Concept, ...]
+    others: tuple[Concept, ...]
+    contact: str = ""
+    deadline: str = ""
+
+    @property
+    def quotations(self) -> int:
+        return sum(len(concept.quotations) for concept in self.concepts)
+
+    @property
+    def by_category(self) -> list[tuple[str, list[Concept]]]:
+        return _by_category(self.concepts)
+
+    @property
+    def others_by_category(self) -> list[tuple[str, list[Concept]]]:
+        return _by_category(self.others)
+
+
+def _by_category(concepts: Iterable[Concept]) -> list[tuple[str, list[Concept]]]:
+    return [(category, list(group)) for category, group in groupby(concepts, key=lambda concept: concept.category)]
+
+
+# --- whose words, under which concept ------------------------------------------------------------------------------
+
+
+def concept_of(code: Code, level: int) -> str:
+    """The main concept of a code: its ancestor at that level, or the code itself where it stands higher up."""
+    return code.path[min(level, len(code.path)) - 1]
+
+
+def passages(
+    rows: pd.DataFrame, open_codes: pd.DataFrame, utterances: pd.DataFrame, codebook: Codebook, level: int
+) -> dict[str, list[Passage]]:
+    """Every participant's own words under counted codings, in the order in which they were said.
+
+    `rows` are those of `counting.counted`. A coding that spans several people is cut to the words of each.
+    """
+    placed = utterances.assign(position=range(len(utterances)), speaker=utterances["participant"])
+    placed = placed[["utterance", "speaker", "position", "start", "end", "text", "backchannel"]]
+    own = rows.loc[rows["own"] & (rows["participant"] != ""), ["coding", "code", "utterance", "participant", "source"]]
+    joined = own.merge(open_codes[["coding", "start", "end", "use"]], on="coding").merge(
+        placed, on="utterance", suffixes=("_coding", "")
+    )
+    # Whoever a coding is credited to, nobody is sent words that another said.
+    joined = joined[joined["speaker"] == joined["participant"]].sort_values(
+        ["position", "start_coding", "end_coding", "coding"]
+    )
+    found: dict[str, list[Passage]] = {}
+    for row in joined.to_dict("records"):
+        start, end = max(row["start_coding"], row["start"]), min(row["end_coding"], row["end"])
+        passage = Passage(
+            coding=row["coding"],
+            concept=concept_of(codebook.by_id[row["code"]], level),
+            use=row["use"],
+            source=row["source"],
+            utterance=row["utterance"],
+            position=row["position"],
+            start=start,
+            end=end,
+            text=row["text"][start - row["start"] : end - row["start"]].strip(),
+            backchannel=row["backchannel"],
+        )
+        found.setdefault(row["participant"], []).append(passage)
+    return found
+
+
+def barred(open_codes: pd.DataFrame) -> dict[str, list[tuple[int, int]]]:
+    """The spans of each source that a coder said are never to be quoted, under whatever code they stand."""
+    never = open_codes[(open_codes["use"] == "never") & (open_codes["status"] != "withdrawn")]
+    spans: dict[str, list[tuple[int, int]]] = {}
+    for source, start, end in zip(never["source"], never["start"], never["end"], strict=True):
+        spans.setdefault(source, []).append((start, end))
+    return spans
+
+
+def choose(
+    spoken: Sequence[Passage], most: int, never: Mapping[str, Sequence[tuple[int, int]]]
+) -> list[tuple[Passage, ...]]:
+    """At most `most` quotations for one concept: exemplars first, then the longest, then the earliest.
+
+    Each is the passages of one coding. Left out: what must never be quoted, mere signals of listening, and what
+    another chosen quotation holds already.
+    """
+    codings: dict[str, list[Passage]] = {}
+    for passage in spoken:
+        if passage.text and not passage.backchannel:
+            codings.setdefault(passage.coding, []).append(passage)
+    candidates = [tuple(parts) for parts in codings.values() if not any(_is_barred(part, never) for part in parts)]
+    candidates.sort(
+        key=lambda parts: (
+            parts[0].use != "exemplar",
+            -sum(len(part.text) for part in parts),
+            parts[0].position,
+            parts[0].start,
+            parts[0].coding,
+        )
+    )
+    chosen: list[tuple[Passage, ...]] = []
+    for parts in candidates:
+        if len(chosen) < most and not any(_within(parts, other) or _within(other, parts) for other in chosen):
+            chosen.append(parts)
+    return chosen
+
+
+def _is_barred(passage: Passage, never: Mapping[str, Sequence[tuple[int, int]]]) -> bool:
+    return any(start < passage.end and passage.start < end for start, end in never.get(passage.source, ()))
+
+
+def _within(inner: Sequence[Passage], outer: Sequence[Passage]) -> bool:
+    return all(any(b.utterance == a.utterance and b.start <= a.start and a.end <= b.end for b in outer) for a in inner)
+
+
+def quotation(number: str, parts: Sequence[Passage]) -> Quotation:
+    """The passages of one coding as a quotation, with its place; what others said in between is marked as left out."""
+    text = parts[0].text
+    for before, part in pairwise(parts):
+        text += (" " if part.position == before.position + 1 else OMISSION) + part.text
+    numbers = [part.utterance.rpartition(":")[2] for part in parts]
+    listed = f"{', '.join(numbers[:-1])} and {numbers[-1]}" if len(numbers) > 1 else numbers[0]
+    place = f"{parts[0].source}, {'utterances' if len(numbers) > 1 else 'utterance'} {listed}"
+    return Quotation(number, parts[0].coding, text, place)
+
+
+# --- packets -------------------------------------------------------------------------------------------------------
+
+
+def packet(
+    person: Mapping[str, Any],
+    spoken: Mapping[str, Sequence[Passage]],
+    never: Mapping[str, Sequence[tuple[int, int]]],
+    codebook: Codebook,
+    study: Study,
+    people: int,
+) -> Packet:
+    """One participant's packet. `spoken` holds the passages of everybody, `people` is how many took part."""
+    settings = study.settings["member_checks"]
+    mine = spoken[person["participant"]]
+    speakers: dict[str, int] = {}
+    for passages_of_one in spoken.values():
+        for concept in {passage.concept for passage in passages_of_one}:
+            speakers[concept] = speakers.get(concept, 0) + 1
+    concepts: list[Concept] = []
+    others: list[Concept] = []
+    for key in sorted(speakers, key=codebook.order.__getitem__):
+        under = [passage for passage in mine if passage.concept == key]
+        if not under:
+            others.append(_concept(codebook.by_id[key], codebook, settings["level"]))
+            continue
+        number = len(concepts) + 1
+        chosen = choose(under, settings["quotations"], never)
+        quotations = tuple(quotation(f"{number}.{n}", parts) for n, parts in enumerate(chosen, 1))
+        described = _concept(codebook.by_id[key], codebook, settings["level"])
+        concepts.append(replace(described, number=number, people=speakers[key], quotations=quotations))
+    return Packet(
+        participant=person["participant"],
+        pseudonym=printable(person["pseudonym"]),
+        quote_consent=person["quote_consent"],
+        kind=person["kind"],
+        title=printable(study.settings["title"]),
+        people=people,
+        concepts=tuple(concepts),
+        others=tuple(others),
+        contact=printable(settings["contact"]),
+        deadline=printable(settings["deadline"]),
+    )
+
+
+def _concept(code: Code, codebook: Codebook, level: int) -> Concept:
+    names = [codebook.by_id[key].name for key in code.path]
+    # Codings may stand on a category itself: these come first under its heading.
+    general = not code.leaf and code.level < level
+    return Concept(
+        code=code.code,
+        category=printable(": ".join(names if general else names[:-1])),
+        name=printable(f"{code.name} (in general)" if general else code.name),
+        definition=printable(code.definition),
+    )
+
+
+def packets(
+    participants: pd.DataFrame,
+    spoken: Mapping[str, Sequence[Passage]],
+    never: Mapping[str, Sequence[tuple[int, int]]],
+    codebook: Codebook,
+    study: Study,
+) -> tuple[list[Packet], pd.DataFrame]:
+    """The packets, and the table of who gets one and who does not and why. Moderators are not listed."""
+    listed: list[dict[Any, Any]] = participants[participants["role"] == "participant"].to_dict("records")
+    made: list[Packet] = []
+    rows: list[dict[str, object]] = []
+    for person in listed:
+        row: dict[str, object] = {"participant": person["participant"], "made": False, "concepts": 0, "quotations": 0}
+        if person["kind"] == "survey" and not study.settings["member_checks"]["surveys"]:
+            row["reason"] = "survey respondents get none, unless study.yaml says `member_checks: {surveys: true}`"
+        elif not spoken.get(person["participant"]):
+            row["reason"] = "no counted coding covers this person's words"
+        else:
+            made.append(packet(person, spoken, never, codebook, study, len(listed)))
+            row |= {"made": True, "reason": "", "concepts": len(made[-1].concepts), "quotations": made[-1].quotations}
+        rows.append(row)
+    return made, tables.frame("packets", rows)
+
+
+# --- what a packet says --------------------------------------------------------------------------------------------
+
+REFLECTS = "How well does this reflect your experience?"
+SCALE_MEANS = "1 means not at all, 5 means very well."
+CHANGE = "What should change?"
+ADD = "Anything to add?"
+
+
+@dataclass(frozen=True)
+class Wording:
+    """The sentences of a packet, in plain language: short, without terms of the trade."""
+
+    title: str
+    thanks: tuple[str, ...]
+    done: tuple[str, ...]
+    concepts: str
+    consent: str
+    others: str
+    following: tuple[str, ...]
+
+
+def wording(made: Packet) -> Wording:
+    """What a packet says apart from concepts and quotations, which depends on where the person spoke and on consent."""
+    heard = {
+        "focus_group": "We wrote down what people said in the group. In our texts, people have other names.",
+        "interview": "We wrote down what people said in the interviews. In our texts, people have other names.",
+        "survey": "We put all the answers together.",
+    }
+    consent = {
+        "yes": "For each quotation, please choose: keep it, change it, or leave it out.",
+        "ask": "You asked us to check with you first. We will quote only the words that you tell us to keep.",
+        "no": "You asked us not to quote you, and we will not. "
+        "We show you your words so that you can check how we understood them.",
+    }
+    after = [
+        "We read every answer. Where you tell us that we got it wrong, we look at it again and note what we change.",
+        "We will not quote words that you ask us to leave out.",
+    ]
+    if made.deadline:
+        after.insert(0, f"Please answer by {_sentence(made.deadline)}")
+    sender = made.contact or "the person who gave it to you"
+    after.insert(0, f"Please send your answers to {_sentence(sender)}")
+    return Wording(
+        title="Your words and what we made of them",
+        thanks=(
+            f"Thank you for taking part in our study “{made.title}”.",
+            "This letter shows you what we learned from you. Please tell us if we got it right.",
+            "You choose what to answer, and you may skip any question.",
+            f"In our texts you are called {_sentence(made.pseudonym)}",
+        ),
+        done=(
+            heard.get(made.kind, "We put together what people said."),
+            "We read all of it and marked what each part is about.",
+            "Then we put parts that belong together under one idea. We call these ideas the main concepts.",
+            "A computer program helped us to search and to count.",
+        ),
+        concepts="These are the main concepts that we found in your words. Below each one you see words of yours "
+        "that belong to it. There may be more of them than we show."
+        if made.quotations
+        else "These are the main concepts that we found in your words.",
+        consent=consent[made.quote_consent] if made.quotations else "",
+        others="Other people spoke of these too. We found nothing of yours that belongs here. "
+        "If one of them matters to you as well, please tell us.",
+        following=tuple(after),
+    )
+
+
+def _sentence(text: str) -> str:
+    return text if text.endswith((".", "!", "?")) else f"{text}."
+
+
+def spoke_of_this(made: Packet, concept: Concept) -> str:
+    """How many people spoke of a concept, in words."""
+    where = "in the group" if made.kind == "focus_group" else "in the study"
+    return f"{concept.people} of {made.people} people {where} spoke of this."
+
+
+# --- docx and html -------------------------------------------------------------------------------------------------
+
+
+def write_docx(made: Packet, path: Path) -> None:
+    """The packet as a document to type in or to print."""
+    says = wording(made)
+    document = new_document(f"{made.title}: {says.title}", header=made.title)
+    add_heading(document, says.title, 0)
+    add_paragraph(document, "Dear participant,")
+    add_paragraph(document, " ".join(says.thanks))
+    add_heading(document, "What we did with your words", 1)
+    add_paragraph(document, " ".join(says.done))
+    add_heading(document, "How to answer", 1)
+    add_paragraph(
+        document,
+        "Type into this document, or print it and write on it. To tick a box ☐, put an X in its place. "
+        "The boxes with a frame are for your words; they grow as you type.",
+    )
+    add_heading(document, "What you spoke of", 1)
+    add_paragraph(document, f"{says.concepts} {says.consent}".strip())
+    for category, concepts in made.by_category:
+        if category:
+            add_heading(document, category, 2)
+        for concept in concepts:
+            _add_concept(document, made, concept, 3 if category else 2)
+    if made.others:
+        add_heading(document, "What others spoke of", 1)
+        add_paragraph(document, says.others)
+    for category, concepts in made.others_by_category:
+        if category:
+            add_heading(document, category, 2)
+        for concept in concepts:
+            add_paragraph(document, concept.definition, lead=f"{concept.name}.")
+    add_heading(document, ADD, 1)
+    add_answer(document, lines=6)
+    add_heading(document, "What happens next", 1)
+    for text in says.following:
+        add_paragraph(document, text)
+    add_paragraph(document, "Thank you!")
+    save_document(document, path)
+
+
+def _add_concept(document: Any, made: Packet, concept: Concept, level: int) -> None:
+    add_heading(document, f"{concept.number}. {concept.name}", level)
+    if concept.definition:
+        add_paragraph(document, concept.definition, keep=True)
+    add_paragraph(document, spoke_of_this(made, concept))
+    if concept.quotations:
+        add_paragraph(document, "You said:", keep=True)
+    for quoted in concept.quotations:
+        add_quotation(document, f"“{printable(quoted.text)}”", f"Quotation {quoted.number} ({quoted.place})")
+        if made.quote_consent != "no":
+            add_paragraph(document, _boxes(CHOICES), style="Choice")
+    add_paragraph(document, f"{REFLECTS} {SCALE_MEANS}", keep=True)
+    add_paragraph(document, _boxes(map(str, SCALE)), style="Choice", keep=True)
+    add_paragraph(document, CHANGE, keep=True)
+    add_answer(document)
+
+
+def _boxes(choices: Iterable[str]) -> str:
+    """Boxes to tick. No-break spaces keep a box beside its word."""
+    return "    ".join(f"☐\u00a0{choice}" for choice in choices)
+
+
+def render_html(made: Packet) -> str:
+    """The packet as one page that needs nothing else: no scripts, no fonts or pictures from elsewhere."""
+    import jinja2
+
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    template = environment.get_template("packet.html.j2")
+    return printable(
+        template.render(
+            packet=made,
+            says=wording(made),
+            spoke_of_this=spoke_of_this,
+            scale=SCALE,
+            choices=CHOICES,
+            reflects=REFLECTS,
+            scale_means=SCALE_MEANS,
+            change=CHANGE,
+            add=ADD,
+        )
+    )
+
+
+def remove_stale(folder: Path, participants: Iterable[str]) -> list[str]:
+    """Delete the packets of people who get none now, such as those who withdrew; gives the files' names."""
+    keep = {f"{participant}{suffix}" for participant in participants for suffix in (".docx", ".html")}
+    stale = sorted(path for suffix in ("docx", "html") for path in folder.glob(f"*.{suffix}") if path.name not in keep)
+    for path in stale:
+        path.unlink()
+    return [path.name for path in stale]
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    add_study(parser)
+
+
+def run(args: argparse.Namespace) -> None:
+    study = load_study(args.study)
+    codebook = load_codebook(study.codebook)
+    open_codes = tables.read(args.results, "open_codes")
+    utterances = tables.read(args.results, "utterances")
+    participants = tables.read(args.results, "participants")
+    level = study.settings["member_checks"]["level"]
+    spoken = passages(counted(args.results), open_codes, utterances, codebook, level)
+    made, table = packets(participants, spoken, barred(open_codes), codebook, study)
+    folder = args.results / "packets"
+    if stale := remove_stale(folder, (item.participant for item in made)):
+        say(f"{len(stale)} files of people who get no packet now were removed")
+    for item in progress(made, lambda item: item.participant):
+        write_docx(item, folder / f"{item.participant}.docx")
+        write_text(folder / f"{item.participant}.html", render_html(item))
+    tables.write(args.results, "packets", table)

@@ -1,0 +1,129 @@
+import pytest
+
+from qualcode.errors import QualcodeError
+from qualcode.study import load_studies, load_study, settings_of, slug
+
+
+def problems(study) -> str:
+    with pytest.raises(QualcodeError) as raised:
+        load_study(study.path)
+    return str(raised.value)
+
+
+def test_a_sound_study_loads(study):
+    found = load_study(study.path)
+    assert found.name == "talks"
+    assert [source.source for source in found.sources] == ["talk"]
+    assert [person.participant for person in found.participants] == ["p1", "p2", "i1"]
+    assert found.participants[0].attributes == {"school": "primary"}
+    assert found.settings["rules"] == "propose"
+    assert settings_of(found, "rules", "authority") == {"rules": "propose", "authority": None}
+    assert [(coder, path.name) for coder, path in found.coding_files] == [("anna", "coding.csv")]
+
+
+def test_title_and_codebook_are_enough(bare_study):
+    found = load_study(bare_study.path)
+    assert [(source.source, source.kind) for source in found.sources] == [("first-talk", "focus_group")]
+    assert found.participants == ()
+
+
+def test_the_codebook_is_looked_for_in_the_study_then_in_codebooks(study):
+    (study.path / "codebook.yaml").rename(study.path / "moved.yaml")
+    assert "there is no codebook of that name" in problems(study)
+    shared = study.path.parent / "codebooks"
+    shared.mkdir()
+    (study.path / "moved.yaml").rename(shared / "codebook.yaml")
+    assert load_study(study.path).codebook.as_posix() == "codebooks/codebook.yaml"
+
+
+def test_all_problems_of_all_tables_are_told_at_once(study):
+    study.write("study.yaml", "title: Talks\ncodebook: codebook.yaml\nunitt: utterance\nlanguage: 3\n")
+    study.write("sources.csv", "source,file,kind\ntalk,talk.txt,focus_group\nTALK,gone.txt,chat\n")
+    study.write("transcripts/extra.txt", "Ana: Hello.")
+    study.write("participants.csv", "participant,role,labels\np1,participant,Ana\nP1,boss,Ana\n")
+    study.write("redactions.csv", "text,decision\nHill,redact\n")
+    told = problems(study)
+    for expected in (
+        "study.yaml: line 3: unknown key 'unitt'. Did you mean 'unit'?",
+        "study.yaml: line 4: 'language' must be text (found 3)",
+        "sources.csv: row 3, kind: 'chat' is not allowed here",
+        "sources.csv: row 3, source: the source 'TALK' stands already in row 2 as 'talk'",
+        "sources.csv: row 3: the file 'gone.txt' is not in",
+        "the transcript 'extra.txt' is not listed",
+        "participants.csv: row 3, role: 'boss' is not allowed here",
+        "participants.csv: row 3, participant: the participant 'P1' stands already in row 2 as 'p1'",
+        "the label 'Ana' belongs to 'p1' too",
+        "redactions.csv: row 2: 'replacement' is missing",
+    ):
+        assert expected in told, expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("title: A\ntitle: B\ncodebook: codebook.yaml\n", "line 2: the key 'title' stands twice"),
+        ("codebook: codebook.yaml\n", "'title' is missing"),
+        ("title: A\ncodebook: other.yaml\n", "there is no codebook of that name"),
+        ("- a\n", "must be a block of keys"),
+        ("title: A\ncodebook: codebook.yaml\nguide: [{id: g1, text: x, question: rq9}]\n", "unknown question (found 'rq9')"),
+        ("title: A\ncodebook: codebook.yaml\nquestions: [{id: a, text: x}, {id: A, text: y}]\n", "'A' stands already"),
+    ],
+)
+def test_problems_of_study_yaml(study, text, expected):
+    study.write("study.yaml", text)
+    assert expected in problems(study)
+
+
+def test_a_missing_study_yaml_and_missing_folder(study):
+    (study.path / "study.yaml").unlink()
+    assert "the file is missing" in problems(study)
+    with pytest.raises(QualcodeError, match="no such study folder"):
+        load_study(study.path / "nowhere")
+
+
+def test_two_studies_of_one_name_are_refused(study):
+    with pytest.raises(QualcodeError, match="two studies are named 'talks'"):
+        load_studies([str(study.path), str(study.path / ".." / "talks")])
+
+
+def test_files_that_systems_leave_behind_are_no_transcripts(study):
+    for name in (".DS_Store", "~$talk.docx", "Thumbs.db"):
+        study.write(f"transcripts/{name}", "x")
+    assert len(load_study(study.path).sources) == 1
+
+
+def test_codings_in_a_format_that_is_not_read_are_an_error_not_silence(study):
+    study.write("codings/anna/notes.docx", "x")
+    assert "codings of anna in a .docx file are not read" in problems(study)
+
+
+def test_hashes_tell_content_apart_and_not_times(study):
+    import os
+
+    before = load_study(study.path).hashes("transcripts", "codebook")
+    path = study.path / "transcripts" / "talk.txt"
+    stat = path.stat()
+    study.write("transcripts/talk.txt", path.read_text("utf-8").replace("most", "best"))
+    os.utime(path, ns=(stat.st_atime_ns, stat.st_mtime_ns))
+    after = load_study(study.path).hashes("transcripts", "codebook")
+    assert before[path.as_posix()] != after[path.as_posix()]
+    assert len(before) == 2 and sum(before[key] != after[key] for key in before) == 1
+
+
+def test_what_is_hidden_in_a_source(study):
+    study.write("redactions.csv", "text,replacement,kind,decision\nHill,[school],place,redact\nBen,,name,keep\n")
+    hidden = load_study(study.path).hidden("talk")
+    assert {text: item.replacement for text, item in hidden.items()} == {"Ana": "Rosa", "Hill": "[school]"}
+
+
+def test_labels_that_name_a_role_are_not_hidden_in_the_talk(study):
+    study.write(
+        "participants.csv",
+        "participant,role,labels,pseudonym\np1,participant,Ana,Rosa\np2,participant,Participant,Karl\ni1,moderator,Interviewer,I\n",
+    )
+    assert set(load_study(study.path).hidden("talk")) == {"Ana"}
+
+
+def test_slugs_are_ids():
+    assert slug("Ana María (2)") == "Ana-Mar-a-2"
+    assert slug("…") == "unnamed"
