@@ -49,7 +49,9 @@ def without_numbers(text: str) -> str:
     """
     kept: list[str] = []
     for page in text.split("\f"):
-        lines = [line for line in page.split("\n") if not re.fullmatch(r"\s*(Interview|(\d+\s+)?\d+/\d+|\d+)?\s*", line)]
+        lines = [
+            line for line in page.split("\n") if not re.fullmatch(r"\s*(Interview|(\d+\s+)?\d+/\d+|\d+)?\s*", line)
+        ]
         words = [re.sub(r"^\d+\s+", "", line).strip() for line in lines]
         if kept and words and kept[-1] == words[0]:
             kept.pop()

@@ -83,7 +83,16 @@ def test_every_fault_of_a_table_is_named(tmp_path):
     assert "'a' stands twice" in told and "column 3: the column has no name" in told and "row 2" in told
 
 
-@given(st.lists(st.lists(st.text(alphabet=st.characters(blacklist_categories=("Cs",), blacklist_characters="\r\x00")), min_size=2, max_size=2), min_size=1))
+@given(
+    st.lists(
+        st.lists(
+            st.text(alphabet=st.characters(blacklist_categories=("Cs",), blacklist_characters="\r\x00")),
+            min_size=2,
+            max_size=2,
+        ),
+        min_size=1,
+    )
+)
 def test_any_cell_survives_a_csv(tmp_path_factory, grid):
     import csv
 
@@ -164,7 +173,9 @@ def test_fixed_keys_are_fixed_at_every_level():
             for key, value in node.items():
                 yield from objects(value, f"{place}/{key}")
 
-    names = [path.name.removesuffix(".schema.json") for path in (Path(__file__).parents[1] / "workflow/schemas").glob("*")]
+    names = [
+        path.name.removesuffix(".schema.json") for path in (Path(__file__).parents[1] / "workflow/schemas").glob("*")
+    ]
     assert len(names) == 7
     for name in names:
         for place, node in objects(schema(name), name):

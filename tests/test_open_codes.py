@@ -44,7 +44,9 @@ def test_moderators_are_never_coded_and_unless_vetoes_what_it_overlaps(study):
         "codebook.yaml",
         "codebook: B\ncodes:\n- code: time\n  words: ['tim*']\n  unless: ['first time']\n- code: support\n- code: clarity\n",
     )
-    study.write("transcripts/talk.txt", "Interviewer: Time?\nAna: My first time, but the timing was fine. First time.\n")
+    study.write(
+        "transcripts/talk.txt", "Interviewer: Time?\nAna: My first time, but the timing was fine. First time.\n"
+    )
     study.codings("anna", [{"source": "talk", "action": "done"}])
     study.run(*STEPS)
     (row,) = by_quote(study, basis="rule")
@@ -109,7 +111,11 @@ def test_quotations_are_hidden_like_the_text_and_may_cross_turns(study):
         "anna",
         [
             {"source": "talk", "code": "clarity", "quote": "I agree with Ben."},
-            {"source": "talk", "code": "support", "quote": "expectations changed.\n\nAna: I agree with Ben. The training"},
+            {
+                "source": "talk",
+                "code": "support",
+                "quote": "expectations changed.\n\nAna: I agree with Ben. The training",
+            },
         ],
     )
     assert study.run(*STEPS) == 0
@@ -128,7 +134,11 @@ def test_a_coding_is_credited_to_whom_it_names_and_never_to_moderators(study):
     study.codings("anna", [{"source": "talk", "code": "support", "quote": quote, "participant": "p1"}])
     assert study.run(*STEPS) == 0
     (coding,) = by_quote(study, basis="human")
-    credits = [(r["utterance"], r["participant"]) for r in study.rows("open_code_utterances") if r["coding"] == coding["coding"]]
+    credits = [
+        (r["utterance"], r["participant"])
+        for r in study.rows("open_code_utterances")
+        if r["coding"] == coding["coding"]
+    ]
     assert credits == [("talk:1", ""), ("talk:2", "p1"), ("talk:3", "")]
 
 
@@ -174,8 +184,12 @@ def test_a_rename_revives_no_rejected_proposal(study):
     (now,) = by_quote(study, basis="rule", code="learning")
     assert (now["coding"], now["status"]) == (proposal["coding"], "rejected")
     # Merged into another code: the proposal's id is that code's, and the decision still finds it.
-    merged = book.replace("      - {code: training, name: Training, definition: Learning to teach., words: [training]}\n", "")
-    study.write("codebook.yaml", merged.replace("words: [support,", "formerly: [aid, training], words: [training, support,"))
+    merged = book.replace(
+        "      - {code: training, name: Training, definition: Learning to teach., words: [training]}\n", ""
+    )
+    study.write(
+        "codebook.yaml", merged.replace("words: [support,", "formerly: [aid, training], words: [training, support,")
+    )
     study.run("open_codes")
     (now,) = [row for row in by_quote(study, basis="rule", code="support") if "training" in row["quote"]]
     assert now["status"] == "rejected"
@@ -193,17 +207,23 @@ def test_an_edit_above_leaves_ids_alone(study):
 def test_after_a_merge_equal_codings_of_one_coder_are_one(study):
     study.write("codebook.yaml", "codebook: B\ncodes:\n- {code: one, formerly: [support, training]}\n- code: clarity\n")
     quote = {"source": "talk", "quote": "My mentor was always there."}
-    study.codings("anna", [quote | {"code": "support", "use": "exemplar"}, quote | {"code": "training", "memo": "seen twice"}])
+    study.codings(
+        "anna", [quote | {"code": "support", "use": "exemplar"}, quote | {"code": "training", "memo": "seen twice"}]
+    )
     study.codings("ben", [quote | {"code": "training"}])
     study.write("study.yaml", "title: T\ncodebook: codebook.yaml\nauthority: any\n")
     study.run(*STEPS)
     rows = by_quote(study, code="one", basis="human")
-    assert [(row["coder"], row["use"], row["memo"]) for row in rows] == [("anna", "exemplar", "seen twice"), ("ben", "", "")]
+    assert [(row["coder"], row["use"], row["memo"]) for row in rows] == [
+        ("anna", "exemplar", "seen twice"),
+        ("ben", "", ""),
+    ]
 
 
 def test_a_split_asks_people(study, problems_of):
     study.write(
-        "codebook.yaml", "codebook: B\ncodes:\n- {code: a, formerly: [support]}\n- {code: b, formerly: [support]}\n- code: clarity\n"
+        "codebook.yaml",
+        "codebook: B\ncodes:\n- {code: a, formerly: [support]}\n- {code: b, formerly: [support]}\n- code: clarity\n",
     )
     assert study.run(*STEPS) == 1
     assert "row 2: the code 'support' was split into a and b. Say which of them this coding is now." in problems_of()

@@ -65,7 +65,10 @@ def test_all_problems_of_all_tables_are_told_at_once(study):
         ("codebook: codebook.yaml\n", "'title' is missing"),
         ("title: A\ncodebook: other.yaml\n", "there is no codebook of that name"),
         ("- a\n", "must be a block of keys"),
-        ("title: A\ncodebook: codebook.yaml\nguide: [{id: g1, text: x, question: rq9}]\n", "unknown question (found 'rq9')"),
+        (
+            "title: A\ncodebook: codebook.yaml\nguide: [{id: g1, text: x, question: rq9}]\n",
+            "unknown question (found 'rq9')",
+        ),
         ("title: A\ncodebook: codebook.yaml\nquestions: [{id: a, text: x}, {id: A, text: y}]\n", "'A' stands already"),
     ],
 )

@@ -18,7 +18,9 @@ def source(turns=TURNS, labels=("Ana", "Ben", "Mod")) -> SourceText:
     text, utterances, position = "", [], 0
     for number, (person, role, words) in enumerate(turns, 1):
         label = f"{names[person]}: "
-        utterances.append(Utterance(f"s:{number}", person, role, position + len(label), position + len(label) + len(words)))
+        utterances.append(
+            Utterance(f"s:{number}", person, role, position + len(label), position + len(label) + len(words))
+        )
         text += label + words + "\n"
         position = len(text)
     return SourceText(text, utterances, labels)
@@ -29,7 +31,7 @@ def source(turns=TURNS, labels=("Ana", "Ben", "Mod")) -> SourceText:
     [
         ("We agreed to meet", ["exact", "exact"]),
         ("we AGREED  to\nmeet", ["normalised", "normalised"]),
-        ("\"Every\" week, in fact", ["normalised"]),
+        ('"Every" week, in fact', ["normalised"]),
         ("it’s the café", ["normalised"]),
         ("it's the cafe\u0301.", ["exact"]),
         ("in fact.\nMod: Okay.\nBen: We agreed", ["exact"]),

@@ -26,7 +26,9 @@ def text(tmp_path):
 
 
 def test_turns_begin_with_a_name_and_other_lines_belong_to_the_turn_above(text):
-    path = text("Focus group\r\n\r\nAna María: One.\r\n   and two,\r\n\r\nthe end: so it goes.\r\n[Ben]: Three: four.\r\nDr. Hale:Five\r\n")
+    path = text(
+        "Focus group\r\n\r\nAna María: One.\r\n   and two,\r\n\r\nthe end: so it goes.\r\n[Ben]: Three: four.\r\nDr. Hale:Five\r\n"
+    )
     assert turns(path) == [
         ("", "Focus group"),
         ("Ana María", "One. and two, the end: so it goes."),
@@ -53,7 +55,11 @@ def test_a_transcript_without_labels_says_what_to_do(text):
 
 def test_a_document_is_read_by_paragraphs(text):
     path = text("# Title\n\nOne line\nand another.\n\n\nName: not a speaker here.\n", "a.md")
-    assert turns(path, "document") == [("", "# Title"), ("", "One line and another."), ("", "Name: not a speaker here.")]
+    assert turns(path, "document") == [
+        ("", "# Title"),
+        ("", "One line and another."),
+        ("", "Name: not a speaker here."),
+    ]
 
 
 @pytest.mark.parametrize("words", ["", "\n \n", "\ufeff"])
@@ -85,18 +91,20 @@ def test_docx_brings_all_words_or_counts_what_it_leaves(tmp_path):
     run.append(words)
     insertion.append(run)
     paragraph._p.append(insertion)
+    paragraph._p.append(parse_xml(f"<w:del {nsdecls('w')}><w:r><w:delText>two gone</w:delText></w:r></w:del>"))
     paragraph._p.append(
-        parse_xml(f'<w:del {nsdecls("w")}><w:r><w:delText>two gone</w:delText></w:r></w:del>')
-    )
-    paragraph._p.append(
-        parse_xml(f'<w:sdt {nsdecls("w")}><w:sdtContent><w:r><w:t xml:space="preserve"> and controlled</w:t></w:r></w:sdtContent></w:sdt>')
+        parse_xml(
+            f'<w:sdt {nsdecls("w")}><w:sdtContent><w:r><w:t xml:space="preserve"> and controlled</w:t></w:r></w:sdtContent></w:sdt>'
+        )
     )
     paragraph.add_run(" end.").add_break()
     document.add_table(1, 2).rows[0].cells[0].text = "Ben: In a table."
     document.add_paragraph("more of Ben")
     box = document.add_paragraph("Cy: Here.").add_run()
     box._r.append(
-        parse_xml(f'<w:pict {nsdecls("w")}><w:txbxContent><w:p><w:r><w:t>boxed words</w:t></w:r></w:p></w:txbxContent></w:pict>')
+        parse_xml(
+            f"<w:pict {nsdecls('w')}><w:txbxContent><w:p><w:r><w:t>boxed words</w:t></w:r></w:p></w:txbxContent></w:pict>"
+        )
     )
     assert box._r.find(qn("w:pict")) is not None
     path = tmp_path / "a.docx"
@@ -117,7 +125,9 @@ def test_a_broken_docx_is_an_error(tmp_path):
         turns(path)
 
 
-SURVEY = 'id,course,answer,more\n1,A,"The mentor, always there,\nhelped me a lot.",\n2,B,,I liked the long walks we took.\n'
+SURVEY = (
+    'id,course,answer,more\n1,A,"The mentor, always there,\nhelped me a lot.",\n2,B,,I liked the long walks we took.\n'
+)
 
 
 def test_survey_rows_are_respondents_and_columns_of_sentences_are_answers(text):

@@ -72,7 +72,9 @@ def test_who_withdrew_is_left_out_everywhere(study):
     for file in study.results.rglob("*"):
         if file.is_file() and file.suffix in (".csv", ".txt"):
             assert "Nobody told me" not in file.read_text("utf-8")
-    assert any(r["note"] == "left out: their speakers withdrew" and r["count"] == "17" for r in study.rows("import_report"))
+    assert any(
+        r["note"] == "left out: their speakers withdrew" and r["count"] == "17" for r in study.rows("import_report")
+    )
 
 
 def test_a_survey_beside_a_talk(study):
@@ -101,7 +103,7 @@ def test_offsets_hold_for_any_text(study, spoken):
     text = "Ana: start\n" + "\n".join(f"Ben: {item}" for item in spoken)
     Path(study.path / "transcripts" / "talk.txt").write_bytes(text.encode())
     loaded = load_study(study.path)
-    (found,) = [f for f in _read(loaded)]
+    (found,) = _read(loaded)
     whole, rows = canonical(found, loaded)
     for row in rows:
         assert whole[row["start"] : row["end"]] == row["text"]

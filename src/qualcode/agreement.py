@@ -1,4 +1,4 @@
-"""Compare coders with each other and with the rules: percent agreement and Cohen's kappa, units coded by nobody included."""
+"""Compare coders with each other and with the rules: percent agreement and Cohen's kappa, uncoded units included."""
 
 from __future__ import annotations
 
@@ -126,7 +126,11 @@ def given_by(units: Sequence[Unit], codings: pd.DataFrame) -> dict[str, set[tupl
     found: dict[str, set[tuple[str, str]]] = {}
     for row in codings[codings["status"] != "withdrawn"].itertuples():
         pairs = found.setdefault(RULES if row.basis == "rule" else row.coder, set())
-        pairs.update((item.unit, row.code) for item in by_source.get(row.source, ()) if item.start < row.end and row.start < item.end)
+        pairs.update(
+            (item.unit, row.code)
+            for item in by_source.get(row.source, ())
+            if item.start < row.end and row.start < item.end
+        )
     return found
 
 

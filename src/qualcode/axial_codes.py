@@ -1,4 +1,4 @@
-"""Gather open codes into axial codes: roll every coding up the codebook, relate codes, list excerpts that span categories."""
+"""Gather open codes into axial codes: roll codings up the codebook, relate codes, list what spans categories."""
 
 from __future__ import annotations
 

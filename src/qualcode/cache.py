@@ -1,4 +1,4 @@
-"""Where costly work is kept between runs: outside results/, because Snakemake deletes a rule's outputs before it runs."""
+"""Where costly work is kept between runs: outside results/, where a rule's outputs may be deleted before it runs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The command line: one subcommand per step, and the commands that people run. The only place that catches QualcodeError."""
+"""The command line: a subcommand per step, and the commands that people run. Only here QualcodeError is caught."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 from . import __version__
+from .console import speak_for
 from .errors import QualcodeError
 
 STEPS = (
@@ -43,8 +44,10 @@ def main(arguments: list[str] | None = None) -> int:
     )
     module.add_arguments(parser)
     args = parser.parse_args(arguments[1:])
-    if name in STEPS and args.results is None:
-        args.results = Path("results") / args.study.resolve().name
+    if name in STEPS:
+        study = args.study.resolve().name
+        args.results = args.results or Path("results") / study
+        speak_for(study, name)
     try:
         module.run(args)
     except QualcodeError as error:

@@ -27,5 +27,14 @@ def progress(items: Sequence[T], name: Callable[[T], str]) -> Iterator[T]:
 
 
 def say(message: str) -> None:
-    """One line for whoever watches or reads the log."""
-    print(message, file=sys.stderr, flush=True)
+    """One line for whoever watches or reads the log; several studies and steps run side by side, so it says whose."""
+    print(f"{_speaker}{message}", file=sys.stderr, flush=True)
+
+
+_speaker = ""
+
+
+def speak_for(study: str, step: str) -> None:
+    """Begin what is said from now on with the study and the step."""
+    global _speaker
+    _speaker = f"{study}: {step}: "

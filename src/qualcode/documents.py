@@ -88,7 +88,8 @@ def new_document(title: str, header: str = "", language: str = "en-US") -> Docum
 
 def add_heading(document: Document, text: str, level: int) -> Paragraph:
     """A heading of level 1 to 9; 0 is the document's title."""
-    return document.add_heading(printable(text), level)
+    heading: Paragraph = document.add_heading(printable(text), level)
+    return heading
 
 
 def add_paragraph(
@@ -141,13 +142,14 @@ def add_table(
     for position, row in enumerate(rows, 1):
         made = table.add_row()
         _keep_whole(made)
+        first = made.cells[0]
         for cell, text, column in zip(made.cells, row.cells, columns, strict=True):
-            _fill(cell, text, column, row.bold or bool(row.about and cell is made.cells[0]))
+            _fill(cell, text, column, row.bold or bool(row.about and cell._tc is first._tc))
             if position == len(rows):
                 _rule(cell, "bottom")
         if row.about:
-            made.cells[0].add_paragraph(printable(row.about), style="Table text")
-        _indent(made.cells[0], row.indent)
+            first.add_paragraph(printable(row.about), style="Table text")
+        _indent(first, row.indent)
         # A short table stays on one page; of a long one, no last row stands alone with the note.
         if len(rows) <= _ROWS_TOGETHER or position > len(rows) - 3:
             _keep_with_next(made)
@@ -203,6 +205,8 @@ def _strip_template(document: Document) -> None:
     for style in styles.findall(qn("w:style")):
         if style.get(qn("w:type")) == "table" and style.get(qn("w:styleId")) != "TableNormal":
             styles.remove(style)
+    for mark in list(styles.iter(qn("w:rsid"))):
+        mark.getparent().remove(mark)
 
 
 def _set_language(document: Document, language: str) -> None:
@@ -260,6 +264,8 @@ def _set_styles(document: Document) -> None:
         style.font.size = Pt(size)
         style.paragraph_format.space_before, style.paragraph_format.space_after = Pt(before), Pt(after)
         style.paragraph_format.left_indent = Mm(left)
+    for name in ("Quotation", "Answer"):
+        document.styles[name].paragraph_format.keep_together = True
     document.styles["Table number"].font.bold = True
     document.styles["Table title"].font.italic = True
     document.styles["Table text"].paragraph_format.line_spacing = 1.0

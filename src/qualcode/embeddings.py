@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -77,7 +78,7 @@ def run(args: argparse.Namespace) -> None:
     vectors = embed(texts, embedder, cache_folder(study, "embeddings") / f"{embedder.version}.npz")
     pooled = np.zeros((len(utterances), embedder.size), dtype=np.float32)
     bounds = np.searchsorted(owners, np.arange(len(utterances) + 1))
-    for row, (start, end) in enumerate(zip(bounds[:-1], bounds[1:], strict=True)):
+    for row, (start, end) in enumerate(pairwise(bounds)):
         if end > start:
             # A sentence weighs by its length: "Right." must not outweigh what follows.
             pooled[row] = mean_direction(vectors[start:end], [len(text) for text in texts[start:end]])

@@ -34,10 +34,7 @@ def decode(path: Path) -> tuple[str, str]:
     Never guesses further: guessers are wrong in silence. Raises QualcodeError where the bytes are no text.
     """
     data = path.read_bytes()
-    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
-        encoding = "utf-16"
-    else:
-        encoding = "utf-8-sig"
+    encoding = "utf-16" if data.startswith((b"\xff\xfe", b"\xfe\xff")) else "utf-8-sig"
     try:
         return data.decode(encoding), ""
     except UnicodeDecodeError as error:
@@ -62,7 +59,7 @@ def replacing(path: Path) -> Iterator[Path]:
         with temporary.open("rb+") as written:
             os.fsync(written.fileno())
         temporary.chmod(0o644)
-        os.replace(temporary, path)
+        temporary.replace(path)
     finally:
         temporary.unlink(missing_ok=True)
 
@@ -127,8 +124,7 @@ def _csv_grid(path: Path) -> Iterator[tuple[int, list[str]]]:
     reader = csv.reader(io.StringIO(text.replace("\r\n", "\n"), newline=""), delimiter=delimiter)
     csv.field_size_limit(10_000_000)
     try:
-        for number, cells in enumerate(reader, 1):
-            yield number, cells
+        yield from enumerate(reader, 1)
     except csv.Error as error:
         raise failure(path, f"line {reader.line_num}", f"this is not a csv table ({error})") from None
 
@@ -176,7 +172,7 @@ def read_yaml(path: Path) -> Any:
     from ruamel.yaml.error import MarkedYAMLError
 
     text, _ = decode(path)
-    if _uses_alias(text, path):
+    if _uses_alias(text):
         raise failure(path, "", "the file uses YAML anchors and aliases (& and *)", "Write the values out.")
     try:
         return YAML(typ="rt").load(text)
@@ -190,7 +186,7 @@ def read_yaml(path: Path) -> Any:
         raise failure(path, place, f"this is not valid YAML: {error.problem or error.context}") from None
 
 
-def _uses_alias(text: str, path: Path) -> bool:
+def _uses_alias(text: str) -> bool:
     from ruamel.yaml import YAML
     from ruamel.yaml.error import YAMLError
     from ruamel.yaml.events import AliasEvent
@@ -311,7 +307,9 @@ def _in_words(error: Any) -> list[tuple[str, str, str]]:
             label = f"'{name}'" if isinstance(name, str) else f"item {name + 1}" if isinstance(name, int) else name
             return [("", f"{label} must be {words.get(wanted, wanted)} (found {_shown(found)})", _quoting(found))]
         case "enum":
-            return [("", f"'{found}' is not allowed here", f"Use one of: {', '.join(map(str, error.validator_value))}.")]
+            return [
+                ("", f"'{found}' is not allowed here", f"Use one of: {', '.join(map(str, error.validator_value))}.")
+            ]
         case "anyOf" if "description" in error.schema:
             return [("", str(error.schema["description"]), "")]
         case "pattern" if "description" in error.schema:
@@ -331,4 +329,3 @@ def _shown(value: object) -> str:
 
 def _quoting(value: object) -> str:
     return "Put it in quotation marks." if isinstance(value, (bool, int, float)) else ""
-

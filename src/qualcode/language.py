@@ -42,7 +42,9 @@ def load_pipeline(name: str) -> Language:
     for package in (name, _PACKAGES.get(name, "")):
         if package and importlib.util.find_spec(package):
             return spacy.load(package)
-    do = f"Install it (conda: spacy-model-{name}; or `python -m spacy download {name}`), or use en_core_web_sm or blank:xx."
+    do = (
+        f"Install it (`python -m spacy download {name}`; conda: spacy-model-{name}), or use en_core_web_sm or blank:xx."
+    )
     raise failure("study.yaml", "language", f"the spaCy model '{name}' is not installed", do)
 
 
@@ -151,7 +153,11 @@ class MiniLM:
         total = np.zeros(self.size, dtype=np.float64)
         for start in range(0, max(1, len(ids)), step):
             window = np.array([[first, *ids[start : start + step], last]], dtype=np.int64)
-            inputs = {"input_ids": window, "attention_mask": np.ones_like(window), "token_type_ids": np.zeros_like(window)}
+            inputs = {
+                "input_ids": window,
+                "attention_mask": np.ones_like(window),
+                "token_type_ids": np.zeros_like(window),
+            }
             hidden = self._session.run(None, {name: inputs[name] for name in self._inputs})[0][0]
             total += hidden.sum(axis=0, dtype=np.float64)
         return (total / np.linalg.norm(total)).astype(np.float32)

@@ -234,7 +234,9 @@ def packet(
     for key in sorted(speakers, key=codebook.order.__getitem__):
         under = [passage for passage in mine if passage.concept == key]
         if not under:
-            others.append(_concept(codebook.by_id[key], codebook, settings["level"]))
+            # Whoever spoke of something below a category did not leave the category out.
+            if not any(key in codebook.by_id[passage.concept].path for passage in mine):
+                others.append(_concept(codebook.by_id[key], codebook, settings["level"]))
             continue
         number = len(concepts) + 1
         chosen = choose(under, settings["quotations"], never)
@@ -402,10 +404,10 @@ def write_docx(made: Packet, path: Path) -> None:
         for concept in concepts:
             add_paragraph(document, concept.definition, lead=f"{concept.name}.")
     add_heading(document, ADD, 1)
-    add_answer(document, lines=6)
+    add_answer(document, lines=5)
     add_heading(document, "What happens next", 1)
     for text in says.following:
-        add_paragraph(document, text)
+        add_paragraph(document, text, keep=True)
     add_paragraph(document, "Thank you!")
     save_document(document, path)
 
@@ -414,7 +416,7 @@ def _add_concept(document: Any, made: Packet, concept: Concept, level: int) -> N
     add_heading(document, f"{concept.number}. {concept.name}", level)
     if concept.definition:
         add_paragraph(document, concept.definition, keep=True)
-    add_paragraph(document, spoke_of_this(made, concept))
+    add_paragraph(document, spoke_of_this(made, concept), keep=True)
     if concept.quotations:
         add_paragraph(document, "You said:", keep=True)
     for quoted in concept.quotations:
@@ -424,7 +426,7 @@ def _add_concept(document: Any, made: Packet, concept: Concept, level: int) -> N
     add_paragraph(document, f"{REFLECTS} {SCALE_MEANS}", keep=True)
     add_paragraph(document, _boxes(map(str, SCALE)), style="Choice", keep=True)
     add_paragraph(document, CHANGE, keep=True)
-    add_answer(document)
+    add_answer(document, lines=2)
 
 
 def _boxes(choices: Iterable[str]) -> str:

@@ -41,7 +41,7 @@ KINDS = {
     "document": ("document", "documents"),
 }
 FIGURES = {
-    "theme_frequencies": "How many participants speak of each code. The table below has the same numbers in words.",
+    "theme_frequencies": "How many participants speak of each code.",
     "codes_by_participant": "How many utterances of each participant, or of each group, carry a code.",
     "saturation": "Different codes met so far, and codes not met before, as the talk went on.",
     "emergent_themes": "Utterances and participants of each theme that the machine proposes.",
@@ -49,8 +49,9 @@ FIGURES = {
 # Leading terms are words of people, though not their sentences.
 WORKING_FIGURES = {"emergent_themes"}
 NEAREST_CODES = 3
-# More people than this are not listed one by one.
+# More people than this are not listed one by one, or not named in a sentence.
 MOST_LISTED = 30
+MOST_NAMED = 10
 
 
 # --- who may be quoted ---------------------------------------------------------------------------------------------
@@ -151,7 +152,10 @@ def summary(study: Study, read: Mapping[str, pd.DataFrame]) -> list[str]:
     sentences.append(
         f"People made {counted_words(len(human), 'coding')}{f' ({enumeration(coders)})' if coders else ''}."
     )
-    states = [f"{count:,} {'undecided' if status == 'proposed' else status}" for status, count in sorted(rules["status"].value_counts().items())]
+    states = [
+        f"{count:,} {'undecided' if status == 'proposed' else status}"
+        for status, count in sorted(rules["status"].value_counts().items())
+    ]
     of_these = f" ({enumeration(states)})" if states else ""
     sentences.append(f"The codebook's words made {counted_words(len(rules), 'proposal')}{of_these}.")
     counting = codings[codings["counts"]]
@@ -239,7 +243,13 @@ def packets(table: pd.DataFrame, pseudonyms: Mapping[str, str]) -> tuple[list[di
             made.append({**row, "name": name})
         else:
             refused.setdefault(row["reason"], []).append(name)
-    return made, [{"reason": reason, "people": names} for reason, names in refused.items()]
+    return made, [
+        {
+            "reason": reason,
+            "people": counted_words(len(names), "participant") if len(names) > MOST_NAMED else enumeration(names),
+        }
+        for reason, names in refused.items()
+    ]
 
 
 def flattened(settings: Mapping[str, Any], above: str = "") -> list[tuple[str, str]]:
@@ -291,7 +301,7 @@ def described(name: str) -> tuple[Release, str]:
     if path.suffix == ".npz":
         return "working", "What utterances mean, as vectors: the themes are made from them."
     if path.stem in TABLES:
-        return TABLES[path.stem].release, f"{TABLES[path.stem].about} As a {path.suffix[1:]} file to print."
+        return TABLES[path.stem].release, f"{TABLES[path.stem].about} To print, as {path.suffix[1:]}."
     return "working", "Made by the workflow."
 
 
@@ -354,7 +364,6 @@ def render(context: Mapping[str, Any]) -> str:
     environment.filters["thousands"] = lambda number: f"{int(number):,}"
     environment.filters["decimals"] = lambda number, places: f"{tables.round_half_up(number, places):.{places}f}"
     environment.globals["counted_words"] = counted_words
-    environment.globals["enumeration"] = enumeration
     return environment.get_template("report.html.j2").render(context)
 
 

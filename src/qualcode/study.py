@@ -1,4 +1,4 @@
-"""A study is a folder: its settings, sources, people, redactions and codings, checked as far as tables and listings go."""
+"""A study is a folder: its settings, sources, people, redactions and codings, checked as far as listings go."""
 
 from __future__ import annotations
 
@@ -17,7 +17,8 @@ CODING_SUFFIXES = {".csv", ".xlsx"}
 # Labels that say what someone does in the talk and not who they are; the first group asks, the second answers.
 MODERATOR_LABEL = re.compile(r"(?:interviewer|moderator|facilitator|researcher|i|q)[ _-]?[0-9]*", re.IGNORECASE)
 ROLE_LABEL = re.compile(
-    MODERATOR_LABEL.pattern + r"|(?:participant|respondent|interviewee|student|teacher|mentor|speaker|p|s|r|a)[ _-]?[0-9a-z]?[0-9]*",
+    MODERATOR_LABEL.pattern
+    + r"|(?:participant|respondent|interviewee|student|teacher|mentor|speaker|p|s|r|a)[ _-]?[0-9a-z]?[0-9]*",
     re.IGNORECASE,
 )
 # Files that operating systems and Word leave behind.
@@ -63,7 +64,7 @@ class Redaction:
 
 @dataclass(frozen=True)
 class Study:
-    """A study folder whose tables are sound. Contents (speakers, quotations) are checked by the steps that read them."""
+    """A study folder whose tables are sound. Contents (speakers, quotations) are checked by the steps that read it."""
 
     folder: Path
     settings: Mapping[str, Any]
@@ -82,8 +83,9 @@ class Study:
         return [(path.parent.name, path) for path in _files(self.folder / "codings", "*/*")]
 
     def files(self, *kinds: str) -> list[Path]:
-        """The files people wrote, by kind: transcripts, people, codings, codebook (with its history)."""
+        """The files people wrote, by kind: study, transcripts, people, codings, codebook."""
         groups = {
+            "study": [self.folder / "study.yaml"],
             "transcripts": [source.path for source in self.sources],
             "people": [
                 path
@@ -146,7 +148,10 @@ def load_studies(folders: Iterable[str]) -> dict[str, Study]:
         name = Path(folder).resolve().name
         if name in studies:
             problems.add(
-                "config/config.yaml", "studies", f"two studies are named '{name}'", "Their results would mix: rename one."
+                "config/config.yaml",
+                "studies",
+                f"two studies are named '{name}'",
+                "Their results would mix: rename one.",
             )
             continue
         try:

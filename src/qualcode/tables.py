@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -183,9 +184,7 @@ _ALL = (
             _text("coder", "name of the coder (empty: a rule)"),
             _text("basis", "who or what made it", "human", "rule"),
             _text("evidence", "how the quotation was found, or the words that the rule matched"),
-            _text(
-                "status", "where it stands", "accepted", "proposed", "rejected", "withdrawn", "negated"
-            ),
+            _text("status", "where it stands", "accepted", "proposed", "rejected", "withdrawn", "negated"),
             _boolean("counts", "whether it enters the tables"),
             _text("reason", "why it counts or not"),
             _text("use", "the coder's word on quoting it", "", "exemplar", "deviant", "never"),
@@ -429,7 +428,7 @@ TABLES: dict[str, Table] = {table.name: table for table in _ALL}
 _DTYPES = {"text": "str", "integer": "int64", "number": "float64", "boolean": "bool"}
 
 
-def frame(name: str, rows: list[dict[str, object]]) -> pd.DataFrame:
+def frame(name: str, rows: Sequence[Mapping[str, object]]) -> pd.DataFrame:
     """Rows as a DataFrame with the table's columns and types, also when there are none."""
     import pandas as pd
 
@@ -466,7 +465,9 @@ def write(results: Path, name: str, data: pd.DataFrame) -> None:
         elif column.type == "number":
             shown[column.name] = [_decimal(value, column.decimals) for value in data[column.name]]
         elif column.type == "integer" and column.optional:
-            shown[column.name] = ["" if value is None or value != value else str(int(value)) for value in data[column.name]]
+            shown[column.name] = [
+                "" if value is None or value != value else str(int(value)) for value in data[column.name]
+            ]
     with replacing(results / table.file) as temporary, temporary.open("w", encoding="utf-8", newline="") as handle:
         shown.to_csv(handle, index=False, lineterminator="\n")
 
@@ -528,11 +529,12 @@ def dictionary() -> str:
     ]
     lines += [f"- **{release}**: {about}" for release, about in RELEASES.items()]
     for table in _ALL:
+        key = " and ".join(f"`{name}`" for name in table.key)
         lines += [
             "",
             f"## {table.file}",
             "",
-            f"{table.about} Step `{table.step}`; {table.release}; one row per {' and '.join(f'`{key}`' for key in table.key)}.",
+            f"{table.about} Step `{table.step}`; {table.release}; one row per {key}.",
             "",
             "| column | type | meaning |",
             "|---|---|---|",

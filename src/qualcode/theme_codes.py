@@ -36,7 +36,9 @@ def compare(
         inside = (members["theme"] == theme).to_numpy()
         utterances = set(members.loc[inside, "utterance"])
         centre = mean_direction(vectors[inside], [1.0] * int(inside.sum()))
-        overlap = {code.code: len(utterances & coded.get(code.code, set())) / len(utterances) for code in codebook.codes}
+        overlap = {
+            code.code: len(utterances & coded.get(code.code, set())) / len(utterances) for code in codebook.codes
+        }
         novelty = 1 - max((overlap[root] for root in roots), default=0.0)
         for code, meaning in zip(codebook.codes, meanings, strict=True):
             found.append(

@@ -1,8 +1,10 @@
-"""Propose emergent themes with BERTopic: PCA and Ward clustering, no random start, so that the same words give the same themes."""
+"""Propose emergent themes with BERTopic: PCA and Ward clustering, so that the same words give the same themes."""
 
 from __future__ import annotations
 
 import argparse
+import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +25,66 @@ MOST_UTTERANCES = 20_000
 # Below this a cluster is not to be trusted (Hennig 2007).
 UNSTABLE = 0.6
 TERMS = 10
+# Words of talk that say nothing of what it is about.
+FILLERS = frozenset(
+    [
+        "um",
+        "uh",
+        "mm",
+        "hm",
+        "mm-hm",
+        "mhm",
+        "yeah",
+        "yes",
+        "yep",
+        "okay",
+        "ok",
+        "oh",
+        "ah",
+        "er",
+        "erm",
+        "like",
+        "just",
+        "really",
+        "know",
+        "mean",
+        "kind",
+        "sort",
+        "thing",
+        "things",
+        "got",
+        "gonna",
+        "going",
+        "don't",
+        "didn't",
+        "doesn't",
+        "it's",
+        "that's",
+        "i'm",
+        "i've",
+        "i'd",
+        "i'll",
+        "you're",
+        "you've",
+        "we're",
+        "we've",
+        "they're",
+        "there's",
+        "he's",
+        "she's",
+        "can't",
+        "won't",
+        "isn't",
+        "wasn't",
+        "let's",
+        "right",
+        "well",
+        "actually",
+        "maybe",
+        "say",
+        "said",
+    ]
+)
 
 
 @dataclass(frozen=True)
@@ -46,8 +108,11 @@ def how_many(asked: Any, utterances: int) -> int:
     return int(asked)
 
 
-def fit(texts: list[str], vectors: np.ndarray, number: int) -> Fit:
-    """Fit BERTopic (Grootendorst 2022) on utterance vectors of shape (n, d), every component built explicitly."""
+def fit(texts: list[str], vectors: np.ndarray, number: int, names: Iterable[str] = ()) -> Fit:
+    """Fit BERTopic (Grootendorst 2022) on utterance vectors of shape (n, d), every component built explicitly.
+
+    `names` are kept out of the terms, and so is what stands in square brackets: "[laughs]", "[school]".
+    """
     from bertopic import BERTopic
     from bertopic.vectorizers import ClassTfidfTransformer
     from sklearn.feature_extraction.text import CountVectorizer
@@ -58,17 +123,18 @@ def fit(texts: list[str], vectors: np.ndarray, number: int) -> Fit:
         embedding_model=None,
         umap_model=_reduction(vectors),
         hdbscan_model=_clustering(number),
-        vectorizer_model=CountVectorizer(stop_words=_stop_words(), ngram_range=(1, 2), token_pattern=r"(?u)\b[^\W\d_][\w'’-]+\b"),
+        vectorizer_model=CountVectorizer(
+            stop_words=_stop_words(names), ngram_range=(1, 2), token_pattern=r"(?u)\b[^\W\d_][\w'’-]+\b"
+        ),
         ctfidf_model=ClassTfidfTransformer(reduce_frequent_words=True),
         top_n_words=TERMS,
         calculate_probabilities=False,
         verbose=False,
     )
-    topics, _ = model.fit_transform(texts, embeddings=vectors)
+    words = [re.sub(r"\[[^\]]*\]", " ", text) for text in texts]
+    topics, _ = model.fit_transform(words, embeddings=vectors)
     order = _by_size(topics)
-    leading = {
-        order[topic]: [term for term, _ in model.get_topic(topic) or [] if term] for topic in order
-    }
+    leading = {order[topic]: [term for term, _ in model.get_topic(topic) or [] if term] for topic in order}
     return Fit([order[topic] for topic in topics], leading)
 
 
@@ -91,11 +157,11 @@ def _clustering(number: int) -> Any:
     return AgglomerativeClustering(n_clusters=number, linkage="ward")
 
 
-def _stop_words() -> list[str]:
+def _stop_words(names: Iterable[str]) -> list[str]:
     from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS
 
-    fillers = "um uh mm hm mm-hm mhm yeah yes okay ok oh ah er erm like just really know mean kind sort thing things got gonna don't it's that's i'm"
-    return sorted(ENGLISH_STOP_WORDS | set(fillers.split()))
+    parts = (part for name in names for part in re.findall(r"[^\W\d_][\w'’-]+", name.casefold()))
+    return sorted(ENGLISH_STOP_WORDS | FILLERS | set(parts))
 
 
 def stability(vectors: np.ndarray, member: list[int], number: int) -> dict[int, float]:
@@ -129,10 +195,14 @@ def centres(vectors: np.ndarray, member: list[int]) -> dict[int, np.ndarray]:
     from .language import mean_direction
 
     themes = np.array(member)
-    return {theme: mean_direction(vectors[themes == theme], [1.0] * member.count(theme)) for theme in sorted(set(member))}
+    return {
+        theme: mean_direction(vectors[themes == theme], [1.0] * member.count(theme)) for theme in sorted(set(member))
+    }
 
 
-def describe(said: pd.DataFrame, vectors: np.ndarray, made: Fit, stable: dict[int, float]) -> tuple[pd.DataFrame, pd.DataFrame]:
+def describe(
+    said: pd.DataFrame, vectors: np.ndarray, made: Fit, stable: dict[int, float]
+) -> tuple[pd.DataFrame, pd.DataFrame]:
     """The tables themes and theme_members."""
     middle = centres(vectors, made.member)
     similar = [float(vector @ middle[theme]) for vector, theme in zip(vectors, made.member, strict=True)]
@@ -199,7 +269,8 @@ def run(args: argparse.Namespace) -> None:
         reason = f"{number} themes cannot be made of {len(said)} utterances"
     if not reason:
         try:
-            made = fit(list(said["text"]), vectors, number)
+            names = tables.read(args.results, "participants")["pseudonym"]
+            made = fit(list(said["text"]), vectors, number, names)
         except ValueError as error:
             # CountVectorizer's words for texts that hold nothing but fillers.
             if "vocabulary" not in str(error) and "no terms remain" not in str(error):
@@ -215,10 +286,20 @@ def run(args: argparse.Namespace) -> None:
     stable = stability(vectors, made.member, number)
     themes, members = describe(said, vectors, made, stable)
     facts += [
-        ("themes", number, "as the study asks" if settings["number"] != "auto" else "square root of half the utterances (Mardia et al. 1979)"),
+        (
+            "themes",
+            number,
+            "as the study asks"
+            if settings["number"] != "auto"
+            else "square root of half the utterances (Mardia et al. 1979)",
+        ),
         ("components", min(COMPONENTS, *vectors.shape), "of a principal component analysis (full decomposition)"),
         ("bootstraps", BOOTSTRAPS, f"drawn with the seed {BOOTSTRAP_SEED}; the themes themselves have no random start"),
-        ("mean stability", f"{sum(stable.values()) / len(stable):.2f}", f"below {UNSTABLE} a theme is called unstable (Hennig 2007)"),
+        (
+            "mean stability",
+            f"{sum(stable.values()) / len(stable):.2f}",
+            f"below {UNSTABLE} a theme is called unstable (Hennig 2007)",
+        ),
     ]
     tables.write(args.results, "themes", themes)
     tables.write(args.results, "theme_members", members)

@@ -6,7 +6,7 @@ import argparse
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from . import tables
 from .console import add_study, progress
@@ -34,7 +34,7 @@ class SourceTurns:
 
 
 def read_sources(study: Study) -> list[SourceTurns]:
-    """Every source with its turns attributed and names hidden. Raises QualcodeError naming the problems of all of them."""
+    """Every source with its turns attributed and names hidden. Raises QualcodeError naming all their problems."""
     problems = Problems()
     read = []
     for source in progress(study.sources, lambda source: source.source):
@@ -67,9 +67,7 @@ def _attributed(study: Study, source: Source, transcript: Transcript, problems: 
             continue
         text, counts = hider.hide(turn.text)
         found.hidden.update(counts)
-        found.turns.append(
-            (Turn(turn.label, text, turn.place, turn.question, turn.time_start, turn.time_end), person)
-        )
+        found.turns.append((Turn(turn.label, text, turn.place, turn.question, turn.time_start, turn.time_end), person))
     for label, places in unknown.items():
         wrong = f"the speaker '{label}' is not in participants.csv ({len(places)} turns)"
         do = "Add it to someone's `labels`; if it is no speaker, take its colon away."
@@ -98,10 +96,10 @@ def _check_people(read: Iterable[SourceTurns], problems: Problems) -> None:
                 labels[person.participant.casefold()] = (label, found.source)
 
 
-def canonical(found: SourceTurns, study: Study) -> tuple[str, list[dict[str, object]]]:
+def canonical(found: SourceTurns, study: Study) -> tuple[str, list[dict[str, Any]]]:
     """The canonical text of a source and a row per utterance: `text[start:end]` is its words, always."""
     lines: list[str] = []
-    rows: list[dict[str, object]] = []
+    rows: list[dict[str, Any]] = []
     position = 0
     questions = _questions(found, study)
     for number, ((turn, person), question) in enumerate(zip(found.turns, questions, strict=True), 1):
@@ -138,7 +136,7 @@ def _questions(found: SourceTurns, study: Study) -> Iterator[str]:
         yield turn.question or current
 
 
-def people(read: list[SourceTurns], study: Study) -> tuple[pd.DataFrame, pd.DataFrame]:
+def people(read: list[SourceTurns]) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Who spoke or answered (participants), and what is known of them and of the sources (attributes)."""
     persons: dict[str, Participant] = {}
     kinds: dict[str, str] = {}
@@ -185,11 +183,15 @@ def identifiers(read: list[SourceTurns], study: Study) -> pd.DataFrame:
         for text, item in hidden.items():
             if count := found.hidden[text]:
                 source = found.source.source
-                rows.append({"source": source, "count": count, **_identifier(text, item.replacement, item.kind, "redact")})
+                rows.append(
+                    {"source": source, "count": count, **_identifier(text, item.replacement, item.kind, "redact")}
+                )
         for item in study.redactions:
             words = "\n".join(turn.text for turn, _ in found.turns)
             if item.decision == "keep" and (count := sum(Hider([(item.text, "")]).hide(words)[1].values())):
-                rows.append({"source": found.source.source, "count": count, **_identifier(item.text, "", item.kind, "keep")})
+                rows.append(
+                    {"source": found.source.source, "count": count, **_identifier(item.text, "", item.kind, "keep")}
+                )
     return tables.frame("identifiers", rows)
 
 
@@ -230,12 +232,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> None:
     study = load_study(args.study)
     read = read_sources(study)
-    rows: list[dict[str, object]] = []
+    rows: list[dict[str, Any]] = []
     texts = {}
     for found in read:
         texts[found.source.source], utterances = canonical(found, study)
         rows += utterances
-    participants, attributes = people(read, study)
+    participants, attributes = people(read)
     for source, text in texts.items():
         write_text(args.results / "texts" / f"{source}.txt", text)
     for stale in (args.results / "texts").glob("*.txt"):

@@ -84,6 +84,7 @@ rule figures:
         "results/{study}/participants.csv",
         "results/{study}/attributes.csv",
         "results/{study}/frequencies.csv",
+        "results/{study}/frequencies_by.csv",
         "results/{study}/saturation.csv",
         "results/{study}/themes.csv",
         typed=files("codebook"),
@@ -105,6 +106,10 @@ rule report:
     input:
         "results/{study}/utterances.csv",
         "results/{study}/participants.csv",
+        "results/{study}/attributes.csv",
+        "results/{study}/texts",
+        "results/{study}/parses",
+        "results/{study}/embeddings.npz",
         "results/{study}/import_report.csv",
         "results/{study}/identifiers.csv",
         "results/{study}/open_codes.csv",
@@ -121,13 +126,13 @@ rule report:
         "results/{study}/theme_members.csv",
         "results/{study}/theme_stability.csv",
         "results/{study}/theme_codes.csv",
-        "results/{study}/frequencies.csv",
-        "results/{study}/frequencies_by.csv",
-        "results/{study}/sample.csv",
+        multiext("results/{study}/frequencies", ".csv", ".xlsx", ".docx"),
+        multiext("results/{study}/frequencies_by", ".csv", ".xlsx", ".docx"),
+        multiext("results/{study}/sample", ".csv", ".xlsx", ".docx"),
         "results/{study}/saturation.csv",
         "results/{study}/packets",
         "results/{study}/figures",
-        typed=files("transcripts", "people", "codings", "codebook"),
+        typed=files("study", "transcripts", "people", "codings", "codebook"),
         code=code("report"),
     output:
         update(directory("results/{study}/report")),
@@ -136,6 +141,6 @@ rule report:
     params:
         study=folder,
         settings=settings("report"),
-        hashes=hashes("transcripts", "people", "codings", "codebook"),
+        hashes=hashes("study", "transcripts", "people", "codings", "codebook"),
     shell:
         "qualcode report {params.study:q} --results results/{wildcards.study} 2>&1 | tee {log:q}"

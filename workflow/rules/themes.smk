@@ -23,6 +23,7 @@ rule themes:
     """Propose emergent themes; a codebook edit never refits them."""
     input:
         "results/{study}/utterances.csv",
+        "results/{study}/participants.csv",
         "results/{study}/embeddings.npz",
         code=code("themes"),
     output:

@@ -1,4 +1,4 @@
-"""Check a study without running it: tables, codebook, transcripts, speakers and the ids in codings, all problems at once."""
+"""Check a study without running it: tables, codebook, transcripts, speakers and the ids in codings, all at once."""
 
 from __future__ import annotations
 

@@ -11,7 +11,7 @@ from ..codebook import Codebook, load_codebook
 from ..console import add_study
 from ..counting import counted
 from ..study import load_study
-from .drawing import PALETTE, Row, bars, curves, drawing, heat_map, paler, plain, save
+from .drawing import PALETTE, Row, bars, curves, fixed_style, heat_map, paler, plain, save
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -194,7 +194,7 @@ def run(args: argparse.Namespace) -> None:
         for name in ("participants", "attributes", "frequencies", "frequencies_by", "saturation")
     }
     there = (args.results / tables.TABLES["themes"].file).exists()
-    with drawing():
+    with fixed_style():
         figures = {
             "theme_frequencies": theme_frequencies(read["frequencies"], codebook, title),
             "codes_by_participant": codes_by_participant(

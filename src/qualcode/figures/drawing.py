@@ -60,7 +60,7 @@ def paler(colour: str, share: float) -> str:
 
 
 @contextmanager
-def drawing() -> Iterator[None]:
+def fixed_style() -> Iterator[None]:
     """matplotlib as it comes, whatever matplotlibrc lies about, with everything fixed that could differ between runs.
 
     Only the DejaVu fonts that come with matplotlib are used. svg letters are outlines: they look the same where those

@@ -46,7 +46,7 @@ def frequencies(rows: pd.DataFrame, codebook: Codebook, people: int, sources: in
 def groupings(
     utterances: pd.DataFrame, attributes: pd.DataFrame, named: list[str]
 ) -> Iterator[tuple[str, str, pd.Series]]:
-    """(attribute, value, which utterances are in it), for attributes of people and of sources, sources and questions."""
+    """(attribute, value, which utterances are in it), for attributes of people and sources, sources and questions."""
     said = utterances[utterances["role"] != "moderator"]
     long = attributes[attributes["value"] != ""]
     members = {}
@@ -60,7 +60,7 @@ def groupings(
         if named and attribute not in named:
             continue
         if len(different) > MOST_VALUES and not named:
-            say(f"'{attribute}' has {len(different)} values: not counted by (name it in frequencies: by: if you want it)")
+            say(f"'{attribute}' has {len(different)} values, too many to count by (unless `frequencies: by` names it)")
             continue
         for value in different:
             yield attribute, str(value), said.loc[values == value]

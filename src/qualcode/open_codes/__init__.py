@@ -41,9 +41,7 @@ def source_texts(study: Study, results: Path, utterances: pd.DataFrame) -> dict[
     return texts
 
 
-def propose(
-    study: Study, results: Path, codebook: Codebook, sources: Mapping[str, SourceText]
-) -> dict[str, Coding]:
+def propose(study: Study, results: Path, codebook: Codebook, sources: Mapping[str, SourceText]) -> dict[str, Coding]:
     """What the rules propose, by every id that each coding has had under the code's former names."""
     pipeline = vocabulary(study.settings["language"])
     rules = Rules(codebook, pipeline)
@@ -121,7 +119,7 @@ def coverage(utterances: pd.DataFrame, open_codes: pd.DataFrame, credits: pd.Dat
     return said[~said["utterance"].isin(counted["utterance"])]
 
 
-def unplaced(coded: Coded, study: Study) -> pd.DataFrame:
+def unplaced(coded: Coded) -> pd.DataFrame:
     """People's rows that found no place, as they gave them."""
     return tables.frame(
         "unplaced",
@@ -137,7 +135,9 @@ def unplaced(coded: Coded, study: Study) -> pd.DataFrame:
                 "reason": item.reason,
                 "nearest": item.nearest,
             }
-            for item in sorted(coded.unplaced, key=lambda item: (item.decision.path.as_posix(), item.decision.row.number))
+            for item in sorted(
+                coded.unplaced, key=lambda item: (item.decision.path.as_posix(), item.decision.row.number)
+            )
         ],
     )
 
@@ -147,7 +147,12 @@ def coders(coded: Coded, authority: Mapping[str, Authority], study: Study) -> pd
     return tables.frame(
         "coders",
         [
-            {"source": source.source, "coder": coder, "done_to": done, "counts": coder in authority[source.source].coders}
+            {
+                "source": source.source,
+                "coder": coder,
+                "done_to": done,
+                "counts": coder in authority[source.source].coders,
+            }
             for source in study.sources
             for (key, coder), done in sorted(coded.done.items())
             if key == source.source
@@ -174,7 +179,7 @@ def run(args: argparse.Namespace) -> None:
     }
     verdicts = settle(coded, authority, study, {key: [u.utterance for u in found] for key, found in covered.items()})
     open_codes, credits = coding_tables(coded, verdicts, covered, sources, codebook)
-    lost = unplaced(coded, study)
+    lost = unplaced(coded)
     say(f"{len(decisions)} rows of people, {len(lost)} of them without a place (unplaced.csv)")
     tables.write(args.results, "open_codes", open_codes)
     tables.write(args.results, "open_code_utterances", credits)

@@ -164,4 +164,6 @@ def _matcher(codebook: Codebook, pipeline: Language):  # type: ignore[no-untyped
 
 def _report(codebook: Codebook, code: Code, number: int, error: ValueError, problems: Problems) -> None:
     detail = " ".join(str(error).split())[:200]
-    problems.add(codebook.path, f"line {code.line}", f"pattern {number} of '{code.code}' is not a spaCy pattern: {detail}")
+    problems.add(
+        codebook.path, f"line {code.line}", f"pattern {number} of '{code.code}' is not a spaCy pattern: {detail}"
+    )

@@ -19,7 +19,8 @@ _BREAKS = {f"{_W}tab": "\t", f"{_W}br": "\n", f"{_W}cr": "\n", f"{_W}noBreakHyph
 def read_docx(source: Source, labels: Collection[str]) -> Transcript:
     """Read a docx file. Insertions, moves, links and content controls come in; deletions do not.
 
-    python-docx's own `paragraph.text` drops insertions, moves, content controls, smart tags and tables: this walks the XML.
+    python-docx's own `paragraph.text` drops insertions, moves, content controls, smart tags and tables; this walks
+    the XML.
     """
     import docx
 

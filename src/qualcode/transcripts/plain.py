@@ -1,4 +1,4 @@
-"""Plain text: a turn begins with `Name:` at the start of a line (MAXQDA's convention); other lines belong to the turn above."""
+"""Plain text: a turn begins with `Name:` at the start of a line (MAXQDA's way); others belong to the turn above."""
 
 from __future__ import annotations
 

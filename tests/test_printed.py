@@ -1,0 +1,278 @@
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import docx
+import openpyxl
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from qualcode import tables
+from qualcode.frequencies.printed import _share, words_for, write_printed
+from qualcode.study import Source, Study
+from qualcode.tables import percent
+
+# code, parent, participants, own codings
+THEMES = [
+    ("support", "", 12, 15),
+    ("experience", "", 12, 14),
+    ("feedback", "", 11, 12),
+    ("advice", "", 7, 9),
+    ("practice", "", 10, 0),
+    ("planning", "practice", 2, 2),
+    ("styles", "practice", 4, 4),
+]
+
+
+def a_study(form="thematic", kinds=("survey",)) -> Study:
+    sources = tuple(Source(f"s{number}", Path("x"), kind) for number, kind in enumerate(kinds))
+    return Study(Path("x"), {"title": "=Mentors", "frequencies": {"form": form}}, Path("x"), sources, (), ())
+
+
+def figures(participants, people, own=1, sources=1):
+    return {
+        "participants": participants,
+        "of_participants": people,
+        "participants_percent": percent(participants, people),
+        "utterances": 20 + participants,
+        "codings": 30 + participants,
+        "own_codings": own,
+        "sources": 1,
+        "of_sources": sources,
+    }
+
+
+def frequencies(themes=THEMES, people=33, sources=1):
+    rows = []
+    paths = {}
+    for code, parent, participants, own in themes:
+        paths[code] = f"{paths[parent]} > {code}" if parent else code
+        row = {"level": paths[code].count(">") + 1, "code": code, "name": code.capitalize(), "parent": parent}
+        row |= {"definition": f"What {code} is.", "path": paths[code]}
+        rows.append(row | figures(participants, people, own, sources))
+    return tables.frame("frequencies", rows)
+
+
+def by(groups, codes=(("support", 1), ("practice", 1), ("planning", 2))):
+    """Rows for (attribute, value, size, participants)."""
+    return tables.frame(
+        "frequencies_by",
+        [
+            {"attribute": attribute, "value": value, "level": level, "code": code, "name": code.capitalize()}
+            | figures(participants, size)
+            for attribute, value, size, participants in groups
+            for code, level in codes
+        ],
+    )
+
+
+def sample(rows):
+    return tables.frame(
+        "sample",
+        [
+            {"attribute": a, "value": v, "participants": n, "of_participants": whole}
+            | {"participants_percent": percent(n, whole)}
+            for a, v, n, whole in rows
+        ],
+    )
+
+
+GROUPS = [("course", "PGCE", 31, 12), ("course", "BA", 2, 0), ("source", "survey", 33, 12)]
+SAMPLE = [("course", "PGCE", 31, 33), ("course", "BA", 2, 33)]
+
+
+@pytest.fixture
+def printed(tmp_path):
+    """Writes the six files and opens one."""
+
+    def write(name, study=None, table=None, groups=None, made_up=None):
+        write_printed(
+            tmp_path,
+            study or a_study(),
+            frequencies() if table is None else table,
+            by(GROUPS) if groups is None else groups,
+            sample(SAMPLE) if made_up is None else made_up,
+        )
+        return docx.Document(tmp_path / f"{name}.docx")
+
+    return write
+
+
+def cells(table):
+    return [[cell.text for cell in row.cells] for row in table.rows]
+
+
+def texts(document):
+    return [paragraph.text for paragraph in document.paragraphs]
+
+
+def test_all_six_files_are_written(printed, tmp_path):
+    printed("sample")
+    assert {path.name for path in tmp_path.iterdir()} == {
+        f"{name}.{suffix}" for name in ("frequencies", "frequencies_by", "sample") for suffix in ("docx", "xlsx")
+    }
+
+
+# --- words used ----------------------------------------------------------------------------------------------------
+
+
+def test_words_used_is_the_table_of_the_mentor_studies(printed):
+    document = printed("frequencies", a_study("words-used"))
+    themes, areas = document.tables
+    assert cells(themes) == [
+        ["Theme", "% of respondents", "n"],
+        ["Support\nWhat support is.", "36", "12"],
+        ["Experience\nWhat experience is.", "36", "12"],
+        ["Feedback\nWhat feedback is.", "33", "11"],
+        ["Advice\nWhat advice is.", "21", "7"],
+    ]
+    assert themes.rows[1].cells[0].paragraphs[0].runs[0].bold
+    # A theme that only gathers others has a table of its own, the most frequent first.
+    assert cells(areas) == [["Subtheme", "n", "% of respondents"], ["Styles", "4", "12"], ["Planning", "2", "6"]]
+    said = texts(document)
+    assert said[0] == "=Mentors"
+    assert said[said.index("Table 2") + 1] == "Practice"
+    notes = [text for text in said if text.startswith("Note.")]
+    assert "percentages are of all 33 respondents" in notes[0]
+    assert "Percentages add to more than 100 because respondents can speak of several themes." in notes[0]
+    assert "10 of the 33 respondents (30%) named at least one" in notes[1]
+    assert "more than 100" not in notes[1]
+    assert not [note for note in notes if "unsafe" in note]
+
+
+def test_a_theme_with_codings_of_its_own_stands_among_the_themes(printed):
+    table = frequencies([("practice", "", 10, 3), ("planning", "practice", 2, 2)])
+    themes, areas = printed("frequencies", a_study("words-used"), table).tables
+    assert cells(themes)[1] == ["Practice\nWhat practice is.", "30", "10"]
+    assert cells(areas)[1] == ["Planning", "2", "6"]
+
+
+def test_notes_say_only_what_holds(printed):
+    few = frequencies([("support", "", 1, 1), ("advice", "", 2, 2)], people=19)
+    (note,) = [text for text in texts(printed("frequencies", a_study("words-used"), few)) if text.startswith("Note.")]
+    assert "more than 100" not in note
+    assert "Percentages are unsafe below N = 20: read the counts." in note
+
+
+@given(st.integers(1, 500).flatmap(lambda whole: st.tuples(st.integers(0, whole), st.just(whole))))
+def test_percentages_are_rounded_half_up_from_the_counts(counts):
+    part, whole = counts
+    assert int(_share({"participants": part, "of_participants": whole})) == (200 * part + whole) // (2 * whole)
+
+
+# --- thematic ------------------------------------------------------------------------------------------------------
+
+
+def test_thematic_keeps_people_sources_and_talk_apart(printed):
+    themes = [("support", "", 3, 1), ("help", "support", 2, 1), ("phone", "help", 1, 1)]
+    document = printed("frequencies", a_study(kinds=("focus_group",) * 2), frequencies(themes, 3, 2))
+    (table,) = document.tables
+    assert cells(table) == [
+        ["Category, subcategory and code", "Participants", "Groups", "Utterances", "Codings"],
+        ["Support", "3 of 3 (100%)", "1 of 2", "23", "33"],
+        ["Help", "2 of 3 (67%)", "1 of 2", "22", "32"],
+        ["Phone", "1 of 3 (33%)", "1 of 2", "21", "31"],
+    ]
+    indents = [row.cells[0].paragraphs[0].paragraph_format.left_indent for row in table.rows[1:]]
+    assert indents[0] is None
+    assert indents[1] < indents[2]
+    (note,) = [text for text in texts(document) if text.startswith("Note.")]
+    assert "how many of the 3 who took part" in note
+    assert "more than 100" not in note
+    assert "unsafe below N = 20" in note
+
+
+def test_without_people_none_are_counted(printed):
+    document = printed("frequencies", a_study(kinds=("document",)), frequencies([("support", "", 0, 1)], people=0))
+    assert cells(document.tables[0])[1] == ["Support", "–", "1 of 1", "20", "30"]
+    assert "people are not counted" in texts(document)[-1]
+
+
+@pytest.mark.parametrize(
+    ("kinds", "people", "sources"),
+    [
+        (["survey"], "respondents", "sources"),
+        (["interview", "interview"], "participants", "interviews"),
+        (["survey", "focus_group"], "participants", "sources"),
+        ([], "participants", "sources"),
+    ],
+)
+def test_people_and_sources_have_the_names_of_the_field(kinds, people, sources):
+    assert (words_for(kinds).people, words_for(kinds).sources) == (people, sources)
+
+
+# --- by attribute, sample ------------------------------------------------------------------------------------------
+
+
+def test_by_prints_counts_with_the_share_of_each_group(printed):
+    document = printed("frequencies_by")
+    (table,) = document.tables
+    assert cells(table) == [
+        ["Theme", "PGCE\n(n = 31)", "BA\n(n = 2)"],
+        ["Support", "12 (39%)", "0 (0%)"],
+        ["Practice", "12 (39%)", "0 (0%)"],
+        ["Planning", "12 (39%)", "0 (0%)"],
+    ]
+    said = " ".join(texts(document))
+    assert "Percentages are unsafe below N = 20: this holds for BA." in said
+    assert "Figures by source, and of codes further down, are in frequencies_by.xlsx." in said
+
+
+def test_by_leaves_many_subcategories_and_many_values_to_the_sheet(printed):
+    codes = [("support", 1), *((f"area-{number}", 2) for number in range(13))]
+    groups = [("course", "PGCE", 31, 12), *(("school", f"School {number}", 5, 1) for number in range(7))]
+    made_up = sample([("course", "PGCE", 31, 31), *(("school", f"School {number}", 5, 35) for number in range(7))])
+    document = printed("frequencies_by", groups=by(groups, codes), made_up=made_up)
+    assert [len(table.rows) for table in document.tables] == [2]
+    assert "School: 7 values are too many for a page. See frequencies_by.xlsx." in texts(document)
+
+
+def test_the_sample_is_described(printed):
+    (table,) = printed("sample").tables
+    assert cells(table) == [["Attribute", "Value", "n", "%"], ["Course", "PGCE", "31", "94"], ["", "BA", "2", "6"]]
+
+
+def test_an_attribute_that_tells_people_apart_is_not_printed_value_by_value(printed):
+    made_up = sample([("birth_year", str(1950 + number), 1, 21) for number in range(21)])
+    (table,) = printed("sample", made_up=made_up).tables
+    assert cells(table)[1:] == [["Birth year", "21 different values, see sample.xlsx", "", ""]]
+
+
+def test_without_attributes_the_documents_say_so(printed):
+    empty = {"groups": tables.frame("frequencies_by", []), "made_up": tables.frame("sample", [])}
+    assert "No attributes of the people in this study are known." in texts(printed("sample", **empty))
+    assert "No attributes of respondents were counted by." in " ".join(texts(printed("frequencies_by", **empty)))
+
+
+# --- sheets --------------------------------------------------------------------------------------------------------
+
+
+def test_sheets_hold_the_whole_table_and_what_its_columns_mean(printed, tmp_path):
+    printed("sample", table=frequencies([("support", "", 12, 15)]).assign(name="=SUM(A1)", definition="-12"))
+    workbook = openpyxl.load_workbook(tmp_path / "frequencies.xlsx")
+    head, row = workbook["frequencies"].iter_rows(values_only=True)
+    named = dict(zip(head, row, strict=True))
+    assert list(head) == [column.name for column in tables.TABLES["frequencies"].columns]
+    assert named["participants_percent"] == 36.4
+    assert named["participants"] == 12
+    assert named["name"] == "=SUM(A1)"
+    assert workbook["frequencies"]["C2"].data_type == "s"
+    meanings = dict(workbook["columns"].iter_rows(min_row=3, values_only=True))
+    assert meanings["of_participants"] == "people who spoke or answered"
+
+
+def test_the_same_bytes_in_another_process_time_zone_and_locale(printed, tmp_path):
+    printed("sample")
+    there = tmp_path / "elsewhere"
+    there.mkdir()
+    code = (
+        "import sys, pathlib; sys.path.insert(0, sys.argv[2]); import test_printed as t;"
+        "t.write_printed(pathlib.Path(sys.argv[1]), t.a_study(), t.frequencies(), t.by(t.GROUPS), t.sample(t.SAMPLE))"
+    )
+    environment = {**os.environ, "TZ": "Asia/Kathmandu", "LC_ALL": "fr_FR.UTF-8", "PYTHONHASHSEED": "11"}
+    subprocess.run([sys.executable, "-c", code, there, Path(__file__).parent], env=environment, check=True)
+    made = sorted(there.iterdir())
+    assert len(made) == 6
+    assert {path.name for path in made if path.read_bytes() != (tmp_path / path.name).read_bytes()} == set()
