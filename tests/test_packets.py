@@ -16,7 +16,9 @@ from hypothesis import strategies as st
 from qualcode import packets, tables
 from qualcode.axial_codes import roll_up
 from qualcode.codebook import load_codebook
-from qualcode.packets import Packet, Passage, choose, quotation, wording
+from qualcode.packets import content
+from qualcode.packets.content import Packet, Passage, choose, quotation
+from qualcode.packets.letter import wording
 from qualcode.text import is_backchannel
 
 CODEBOOK = """codebook: Mentors
@@ -291,7 +293,7 @@ def test_a_passage_never_holds_words_of_another(data):
     counted["own"] = counted["own"].astype(bool)
     codes = pd.DataFrame([{"coding": "c", "start": start, "end": end, "use": ""}])
     codebook = a_codebook()
-    found = packets.passages(counted, codes, pd.DataFrame(utterances), codebook, 2)
+    found = content.passages(counted, codes, pd.DataFrame(utterances), codebook, 2)
     for person, spoken in found.items():
         for passage in spoken:
             assert passage.text == text[passage.start : passage.end].strip()
@@ -479,7 +481,7 @@ def test_what_people_wrote_is_escaped(place):
 @pytest.mark.parametrize("kind", ["focus_group", "interview", "survey", "document"])
 def test_the_letter_is_in_plain_language(kind, consent):
     """Flesch-Kincaid grade, syllables counted by vowel groups."""
-    concept = packets.Concept("c", "", "C", "", 1, 1, (packets.Quotation("1.1", "c", "words", "talk, utterance 1"),))
+    concept = content.Concept("c", "", "C", "", 1, 1, (content.Quotation("1.1", "c", "words", "talk, utterance 1"),))
     says = wording(Packet("a", "Rosa", consent, kind, "Talks", 3, (concept,), (), "Ann Lee", "1 May"))
     text = " ".join([*says.thanks, *says.done, says.concepts, says.consent, says.others, *says.following])
     words = re.findall(r"[A-Za-z']+", text)

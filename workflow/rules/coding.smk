@@ -16,6 +16,8 @@ rule utterances:
         update(directory("results/{study}/texts")),
     log:
         "logs/{study}/utterances.log",
+    conda:
+        "../../environment.yml"
     params:
         study=folder,
         settings=settings("utterances"),
@@ -33,6 +35,8 @@ rule parses:
         update(directory("results/{study}/parses")),
     log:
         "logs/{study}/parses.log",
+    conda:
+        "../../environment.yml"
     params:
         study=folder,
         settings=settings("parses"),
@@ -56,6 +60,8 @@ rule open_codes:
         update("results/{study}/coverage.csv"),
     log:
         "logs/{study}/open_codes.log",
+    conda:
+        "../../environment.yml"
     params:
         study=folder,
         settings=settings("open_codes"),
@@ -73,11 +79,17 @@ rule axial_codes:
         typed=files("codebook"),
         code=code("axial_codes"),
     output:
-        update("results/{study}/axial_codes.csv"),
+        report(
+            update("results/{study}/axial_codes.csv"),
+            caption="../report/axial_codes.rst",
+            category="Codes",
+        ),
         update("results/{study}/relations.csv"),
         update("results/{study}/spanning_excerpts.csv"),
     log:
         "logs/{study}/axial_codes.log",
+    conda:
+        "../../environment.yml"
     params:
         study=folder,
         settings=settings("axial_codes"),
@@ -96,10 +108,16 @@ rule agreement:
         typed=files("codebook"),
         code=code("agreement"),
     output:
-        update("results/{study}/agreement.csv"),
+        report(
+            update("results/{study}/agreement.csv"),
+            caption="../report/agreement.rst",
+            category="Coders",
+        ),
         update("results/{study}/disagreements.csv"),
     log:
         "logs/{study}/agreement.log",
+    conda:
+        "../../environment.yml"
     params:
         study=folder,
         settings=settings("agreement"),

@@ -4,6 +4,7 @@ import ast
 import os
 import sys
 from functools import cache
+from os import environ, pathsep
 from pathlib import Path
 
 from snakemake.exceptions import WorkflowError
@@ -14,9 +15,7 @@ from qualcode.files import check_document
 from qualcode.study import load_studies, settings_of
 
 # The rules call `qualcode`: find it beside the Python that runs this, also where no environment is activated.
-os.environ["PATH"] = os.pathsep.join(
-    [str(Path(sys.executable).parent), os.environ["PATH"]]
-)
+environ["PATH"] = pathsep.join([str(Path(sys.executable).parent), environ["PATH"]])
 
 
 def _studies():
@@ -65,7 +64,8 @@ def settings(step):
 
 def code(step):
     """The source files of a step and of all it imports from qualcode: editing them re-runs what depends on them."""
-    return sorted(map(os.path.relpath, _imported(_module_file(step))))
+    templates = _PACKAGE.glob(f"templates/{step.removesuffix('s')}.*")
+    return sorted(map(os.path.relpath, {*_imported(_module_file(step)), *templates}))
 
 
 _PACKAGE = Path(qualcode.__file__).parent
@@ -89,30 +89,29 @@ def _constant(step, name):
     raise WorkflowError(f"the step {step} does not say its {name}")
 
 
+@cache
+def _imports(path):
+    """The files of qualcode's modules that a module imports itself."""
+    package = path.parent.relative_to(_PACKAGE).parts
+    found = set()
+    for node in ast.walk(_tree(path)):
+        if isinstance(node, ast.ImportFrom) and node.level:
+            base = [
+                *package[: len(package) - node.level + 1],
+                *(node.module.split(".") if node.module else []),
+            ]
+            names = [".".join([*base, item.name]) for item in node.names]
+            found |= {_module_file(name) for name in (".".join(base), *names) if name}
+    return {file for file in found if file.exists()}
+
+
 def _imported(start):
     """A module's file and those of all modules of qualcode that it imports, directly or not."""
-    found, waiting = set(), [start]
+    found, waiting = set(), {start}
     while waiting:
-        path = waiting.pop()
-        if path in found or not path.exists():
-            continue
-        found.add(path)
-        package = path.parent.relative_to(_PACKAGE).parts
-        for node in ast.walk(_tree(path)):
-            if isinstance(node, ast.ImportFrom) and node.level:
-                base = [
-                    *package[: len(package) - node.level + 1],
-                    *(node.module.split(".") if node.module else []),
-                ]
-                names = [".".join([*base, item.name]) for item in node.names]
-                waiting += [
-                    _module_file(name) for name in (".".join(base), *names) if name
-                ]
-    return (
-        found | set(_PACKAGE.glob("templates/*"))
-        if start.stem in ("packets", "report")
-        else found
-    )
+        found |= waiting
+        waiting = {file for path in waiting for file in _imports(path)} - found
+    return found
 
 
 def outdated(path):

@@ -14,17 +14,31 @@ rule frequencies:
         typed=files("codebook"),
         code=code("frequencies"),
     output:
-        update("results/{study}/frequencies.csv"),
+        report(
+            update("results/{study}/frequencies.csv"),
+            caption="../report/frequencies.rst",
+            category="Tables",
+        ),
         update("results/{study}/frequencies.xlsx"),
         update("results/{study}/frequencies.docx"),
-        update("results/{study}/frequencies_by.csv"),
+        report(
+            update("results/{study}/frequencies_by.csv"),
+            caption="../report/frequencies.rst",
+            category="Tables",
+        ),
         update("results/{study}/frequencies_by.xlsx"),
         update("results/{study}/frequencies_by.docx"),
-        update("results/{study}/sample.csv"),
+        report(
+            update("results/{study}/sample.csv"),
+            caption="../report/frequencies.rst",
+            category="Tables",
+        ),
         update("results/{study}/sample.xlsx"),
         update("results/{study}/sample.docx"),
     log:
         "logs/{study}/frequencies.log",
+    conda:
+        "../../environment.yml"
     params:
         study=folder,
         settings=settings("frequencies"),
@@ -42,9 +56,15 @@ rule saturation:
         "results/{study}/utterances.csv",
         code=code("saturation"),
     output:
-        update("results/{study}/saturation.csv"),
+        report(
+            update("results/{study}/saturation.csv"),
+            caption="../report/saturation.rst",
+            category="Tables",
+        ),
     log:
         "logs/{study}/saturation.log",
+    conda:
+        "../../environment.yml"
     params:
         study=folder,
         settings=settings("saturation"),
@@ -66,6 +86,8 @@ rule packets:
         update(directory("results/{study}/packets")),
     log:
         "logs/{study}/packets.log",
+    conda:
+        "../../environment.yml"
     params:
         study=folder,
         settings=settings("packets"),
@@ -90,9 +112,16 @@ rule figures:
         typed=files("codebook"),
         code=code("figures"),
     output:
-        update(directory("results/{study}/figures")),
+        report(
+            update(directory("results/{study}/figures")),
+            patterns=["{figure}.svg"],
+            caption="../report/figures.rst",
+            category="Figures",
+        ),
     log:
         "logs/{study}/figures.log",
+    conda:
+        "../../environment.yml"
     params:
         study=folder,
         settings=settings("figures"),
@@ -138,6 +167,8 @@ rule report:
         update(directory("results/{study}/report")),
     log:
         "logs/{study}/report.log",
+    conda:
+        "../../environment.yml"
     params:
         study=folder,
         settings=settings("report"),

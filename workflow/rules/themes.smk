@@ -12,6 +12,8 @@ rule embeddings:
         update("results/{study}/embeddings.npz"),
     log:
         "logs/{study}/embeddings.log",
+    conda:
+        "../../environment.yml"
     params:
         study=folder,
         settings=settings("embeddings"),
@@ -32,6 +34,8 @@ rule themes:
         update("results/{study}/theme_stability.csv"),
     log:
         "logs/{study}/themes.log",
+    conda:
+        "../../environment.yml"
     params:
         study=folder,
         settings=settings("themes"),
@@ -51,9 +55,15 @@ rule theme_codes:
         typed=files("codebook"),
         code=code("theme_codes"),
     output:
-        update("results/{study}/theme_codes.csv"),
+        report(
+            update("results/{study}/theme_codes.csv"),
+            caption="../report/theme_codes.rst",
+            category="Themes",
+        ),
     log:
         "logs/{study}/theme_codes.log",
+    conda:
+        "../../environment.yml"
     params:
         study=folder,
         settings=settings("theme_codes"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..errors import Problems
-from ..files import Row, read_rows
+from ..files import Row, decode, read_rows
 from ..study import Source, slug
 from ..text import clean, count_words, one_line
 from .model import LeftOut, Transcript, Turn
@@ -19,6 +19,8 @@ def read_survey(source: Source) -> Transcript:
     id_column = source.id_column or header[0]
     columns = list(source.text_columns) or _answer_columns(header, id_column, rows)
     left_out = []
+    if source.path.suffix.lower() == ".csv" and (warning := decode(source.path)[1]):
+        left_out.append(LeftOut("encoding", 1, warning))
     if not source.text_columns:
         left_out.append(LeftOut("columns", len(columns), f"columns read as answers: {', '.join(columns)}"))
     for column in (id_column, *columns):

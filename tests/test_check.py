@@ -1,0 +1,27 @@
+from qualcode.cli import main
+
+
+def test_a_sound_study(study, capsys):
+    assert main(["check", str(study.path)]) == 0
+    assert "1 sources, 4 codes, 2 rows of codings" in capsys.readouterr().out
+
+
+def test_a_code_without_definition_is_told(study, capsys):
+    study.write("codebook.yaml", "codebook: B\ncodes:\n- code: support\n- {code: clarity, definition: Clear.}\n")
+    assert main(["check", str(study.path)]) == 0
+    assert "line 3: the code 'support' has no definition" in capsys.readouterr().out
+
+
+def test_all_problems_of_contents_at_once_and_nothing_is_written(study, capsys):
+    study.write("transcripts/talk.txt", "Zoe: Hi.\n")
+    study.write("codebook.yaml", "codebook: B\ncodes:\n- code: a\n- code: A\n")
+    assert main(["check", str(study.path)]) == 1
+    told = capsys.readouterr().err
+    assert "the speaker 'Zoe'" in told and "the code 'A' stands already" in told
+    assert not study.results.exists()
+
+
+def test_unknown_codes_in_codings(study, capsys):
+    study.codings("anna", [{"source": "talk", "code": "nope", "quote": "x"}])
+    assert main(["check", str(study.path)]) == 1
+    assert "there is no code 'nope'" in capsys.readouterr().err

@@ -1,0 +1,46 @@
+import pandas as pd
+
+from qualcode.counting import counted, figures_by_code
+
+COLUMNS = ("coding", "code", "own", "utterance", "participant", "source")
+# Two codings of support by two people, one of them over two utterances; one on the parent itself, credited to no one.
+ROWS = pd.DataFrame(
+    [
+        ("c1", "help", False, "a:1", "p1", "a"),
+        ("c1", "support", True, "a:1", "p1", "a"),
+        ("c2", "help", False, "a:1", "p1", "a"),
+        ("c2", "support", True, "a:1", "p1", "a"),
+        ("c2", "help", False, "b:1", "p2", "b"),
+        ("c2", "support", True, "b:1", "p2", "b"),
+        ("c3", "help", True, "b:2", "", "b"),
+    ],
+    columns=COLUMNS,
+)
+
+
+def test_people_utterances_codings_and_sources_are_each_counted_once():
+    found = figures_by_code(ROWS, ["help", "support"]).to_dict("records")
+    assert found == [
+        {"code": "help", "participants": 2, "utterances": 3, "codings": 3, "own_codings": 1, "sources": 2},
+        {"code": "support", "participants": 2, "utterances": 2, "codings": 2, "own_codings": 2, "sources": 2},
+    ]
+
+
+def test_codes_stand_in_the_order_asked_for_with_noughts_where_nothing_was_coded():
+    found = figures_by_code(ROWS, ["nothing", "support", "help"])
+    assert list(found["code"]) == ["nothing", "support", "help"]
+    assert found.iloc[0, 1:].tolist() == [0, 0, 0, 0, 0]
+    assert figures_by_code(ROWS.iloc[:0], ["help"]).iloc[0, 1:].tolist() == [0, 0, 0, 0, 0]
+
+
+def test_only_codings_that_count_are_read_with_every_code_above_them(study):
+    study.write("study.yaml", "title: T\ncodebook: codebook.yaml\nguide: [{id: g1, text: Help, cues: [helped you]}]\n")
+    assert study.run("utterances", "parses", "open_codes", "axial_codes") == 0
+    rows = counted(study.results)
+    assert len(study.rows("open_codes")) > 2, "proposals stand in open_codes and are left out here"
+    found = rows[["code", "level", "own", "utterance", "participant", "source", "question"]]
+    assert set(found.itertuples(index=False, name=None)) == {
+        ("help", 1, False, "talk:2", "p1", "talk", "g1"),
+        ("support", 2, True, "talk:2", "p1", "talk", "g1"),
+        ("clarity", 1, True, "talk:4", "p2", "talk", "g1"),
+    }

@@ -1,0 +1,225 @@
+import pytest
+
+from qualcode import frequencies as step
+from qualcode.tables import frame
+
+STEPS = ("utterances", "parses", "open_codes", "axial_codes", "frequencies")
+FIRST = """Interviewer: How did it start?
+Ana: My mentor helped. I felt safe.
+Ben: I had no help at all.
+Interviewer: And the feedback?
+Ana: Feedback came late.
+Ben: Feedback was kind.
+"""
+SECOND = """Interviewer: How did it start?
+Cleo: I was alone. Then my mentor came.
+Cleo: Feedback came late.
+"""
+BOOK = """codebook: B
+codes:
+  - {code: help, definition: What helps., codes: [{code: support, name: Being there}, {code: alone}]}
+  - {code: feedback}
+"""
+PEOPLE = """participant,role,labels,school,years
+p1,participant,Ana,primary,5
+p2,participant,Ben,primary,9
+p3,participant,Cleo,secondary,
+i1,moderator,Interviewer,university,30
+"""
+CODINGS = [
+    ("first", "support", "My mentor helped."),
+    ("first", "support", "I felt safe.\nBen: I had no help"),
+    ("first", "help", "I had no help at all."),
+    ("first", "feedback", "Feedback came late."),
+    ("second", "alone", "I was alone."),
+    ("second", "feedback", "Feedback came late."),
+]
+GUIDE = "guide: [{id: start, text: S, cues: [how did it]}, {id: later, text: L, cues: [the feedback]}]\n"
+COUNTS = ("participants", "of_participants", "utterances", "codings", "own_codings", "sources", "of_sources")
+
+
+@pytest.fixture
+def talks(study):
+    """Three people in two sources, with hand-countable codings: one of them crosses from Ana to Ben."""
+    study.write("study.yaml", "title: T\ncodebook: codebook.yaml\nlanguage: blank:en\n" + GUIDE)
+    study.write("codebook.yaml", BOOK)
+    study.write("participants.csv", PEOPLE)
+    study.write("sources.csv", "source,file,kind,site\nfirst,a.txt,focus_group,north\nsecond,b.txt,interview,south\n")
+    (study.path / "transcripts" / "talk.txt").unlink()
+    study.write("transcripts/a.txt", FIRST)
+    study.write("transcripts/b.txt", SECOND)
+    code(study, *CODINGS)
+    return study
+
+
+def code(study, *rows):
+    study.codings("anna", [dict(zip(("source", "code", "quote"), row, strict=True)) for row in rows])
+
+
+def counts(row):
+    return tuple(int(row[name]) for name in COUNTS)
+
+
+def by(study, attribute):
+    """COUNTS by value and code of an attribute."""
+    rows = [row for row in study.rows("frequencies_by") if row["attribute"] == attribute]
+    return {(row["value"], row["code"]): counts(row) for row in rows}
+
+
+def test_people_utterances_codings_and_sources_by_hand(talks):
+    assert talks.run(*STEPS) == 0
+    assert {row["code"]: counts(row) for row in talks.rows("frequencies")} == {
+        "help": (3, 3, 3, 4, 1, 2, 2),
+        "support": (2, 3, 2, 2, 2, 1, 2),
+        "alone": (1, 3, 1, 1, 1, 1, 2),
+        "feedback": (2, 3, 2, 2, 2, 2, 2),
+    }
+    shares = {row["code"]: row["participants_percent"] for row in talks.rows("frequencies")}
+    assert shares == {"help": "100.0", "support": "66.7", "alone": "33.3", "feedback": "66.7"}
+
+
+def test_every_code_of_the_codebook_stands_in_its_order_with_its_place(talks):
+    code(talks, ("second", "alone", "I was alone."))
+    talks.run(*STEPS)
+    keys = ("level", "code", "name", "definition", "parent", "path", "participants")
+    assert [tuple(row[key] for key in keys) for row in talks.rows("frequencies")] == [
+        ("1", "help", "Help", "What helps.", "", "help", "1"),
+        ("2", "support", "Being there", "", "help", "help > support", "0"),
+        ("2", "alone", "Alone", "", "help", "help > alone", "1"),
+        ("1", "feedback", "Feedback", "", "", "feedback", "0"),
+    ]
+
+
+def test_nothing_coded_is_noughts_not_an_empty_table(talks):
+    talks.codings("anna", [{"source": "first", "action": "done"}])
+    assert talks.run(*STEPS) == 0
+    assert {counts(row) for row in talks.rows("frequencies")} == {(0, 3, 0, 0, 0, 0, 2)}
+
+
+def test_moderators_are_credited_with_nothing_and_their_turns_are_no_utterances_of_a_code(talks):
+    across = "I had no help at all.\nInterviewer: And the feedback?\nAna: Feedback came late."
+    code(talks, ("first", "feedback", across))
+    talks.run(*STEPS)
+    whole = {row["code"]: counts(row) for row in talks.rows("frequencies")}
+    assert whole["feedback"][0] == 2, "Ben and Ana"
+    # The study's figures and those of its only coded source are the same utterances.
+    assert whole["feedback"][2] == by(talks, "source")["first", "feedback"][2] == 2
+
+
+def test_a_coding_for_one_person_is_not_credited_to_whom_it_touches(talks):
+    row = {"source": "first", "code": "support", "quote": "I felt safe.\nBen: I had no help", "participant": "p1"}
+    talks.codings("anna", [row])
+    talks.run(*STEPS)
+    (support,) = [row for row in talks.rows("frequencies") if row["code"] == "support"]
+    assert support["participants"] == "1"
+
+
+def test_attributes_of_people(talks):
+    talks.run(*STEPS)
+    school = by(talks, "school")
+    assert school["primary", "help"] == (2, 2, 2, 3, 1, 1, 1)
+    assert school["secondary", "help"] == (1, 1, 1, 1, 0, 1, 1)
+    assert school["secondary", "support"] == (0, 1, 0, 0, 0, 0, 1)
+    assert {value for value, _ in school} == {"primary", "secondary"}, "the moderator's school is no value"
+
+
+def test_a_coding_across_two_groups_counts_in_each_with_that_groups_words(talks):
+    talks.run(*STEPS)
+    years = by(talks, "years")
+    assert years["5", "support"] == (1, 1, 1, 2, 2, 1, 1)
+    assert years["9", "support"] == (1, 1, 1, 1, 1, 1, 1)
+    assert {value for value, _ in years} == {"5", "9"}, "nobody is counted where the attribute is not known"
+
+
+def test_attributes_of_sources_and_sources_themselves(talks):
+    talks.run(*STEPS)
+    site, source = by(talks, "site"), by(talks, "source")
+    assert site["north", "feedback"] == (1, 2, 1, 1, 1, 1, 1)
+    assert site["south", "feedback"] == (1, 1, 1, 1, 1, 1, 1)
+    assert {("first" if v == "north" else "second", c): n for (v, c), n in site.items()} == source
+
+
+def test_guide_questions(talks):
+    talks.run(*STEPS)
+    question = by(talks, "question")
+    assert question["start", "feedback"] == (1, 3, 1, 1, 1, 1, 2), "Cleo came to it before it was asked"
+    assert question["later", "feedback"] == (1, 2, 1, 1, 1, 1, 1)
+    assert question["later", "help"] == (0, 2, 0, 0, 0, 0, 1)
+
+
+def test_by_names_the_attributes_to_count_by(talks):
+    talks.run(*STEPS)
+    everything = {row["attribute"] for row in talks.rows("frequencies_by")}
+    assert everything == {"school", "years", "site", "source", "question"}
+    text = (talks.path / "study.yaml").read_text("utf-8")
+    talks.write("study.yaml", text + "frequencies: {by: [site, school]}\n")
+    talks.run("frequencies")
+    assert {row["attribute"] for row in talks.rows("frequencies_by")} == {"site", "school"}
+    assert {row["attribute"] for row in talks.rows("sample")} == {"school", "years"}, "the sample is told in full"
+
+
+def test_an_attribute_that_tells_people_apart_is_left_out_unless_it_is_named(capsys):
+    people = [f"p{number}" for number in range(step.MOST_VALUES + 1)]
+    utterances = frame("utterances", [UTTERANCE | {"utterance": f"t:{key}", "participant": key} for key in people])
+    ids = frame(
+        "attributes", [{"subject": "participant", "id": k, "attribute": "code name", "value": k} for k in people]
+    )
+    assert {name for name, _, _ in step.groupings(utterances, ids, [])} == {"source"}
+    assert "'code name' has 21 values, too many to count by" in capsys.readouterr().err
+    assert len(list(step.groupings(utterances, ids, ["code name"]))) == 21
+
+
+UTTERANCE = {"source": "t", "role": "participant", "question": "", "backchannel": False, "start": 0, "end": 1}
+UTTERANCE |= {"time_start": "", "time_end": "", "text": "x"}
+
+
+def test_the_sample_with_halves_rounded_up():
+    participants = [PERSON | {"participant": f"p{number}"} for number in range(16)]
+    values = ["online"] + ["evening"] * 7 + ["day"] * 8
+    rows = [{"subject": "participant", "id": f"p{n}", "attribute": "route", "value": v} for n, v in enumerate(values)]
+    made = step.sample(frame("participants", participants), frame("attributes", rows))
+    assert made.drop(columns="attribute").to_records(index=False).tolist() == [
+        ("day", 8, 16, 50.0),
+        ("evening", 7, 16, 43.8),
+        ("online", 1, 16, 6.3),
+    ]
+
+
+PERSON = {
+    "role": "participant",
+    "pseudonym": "P",
+    "quote_consent": "yes",
+    "kind": "survey",
+    "utterances": 1,
+    "words": 9,
+}
+
+
+def test_the_sample_leaves_moderators_and_sources_and_unknown_values_out(talks):
+    talks.run(*STEPS)
+    keys = ("attribute", "value", "participants", "of_participants", "participants_percent")
+    assert [tuple(row[key] for key in keys) for row in talks.rows("sample")] == [
+        ("school", "primary", "2", "3", "66.7"),
+        ("school", "secondary", "1", "3", "33.3"),
+        ("years", "5", "1", "2", "50.0"),
+        ("years", "9", "1", "2", "50.0"),
+    ]
+
+
+def test_the_shares_of_the_published_survey_table(study):
+    study.write("study.yaml", "title: T\ncodebook: codebook.yaml\nlanguage: blank:en\nrules: apply\n")
+    study.write(
+        "codebook.yaml",
+        "codebook: B\ncodes:\n- {code: feedback, words: [feedback]}\n- {code: advice, words: [advice]}\n",
+    )
+    answers = ["Feedback."] * 5 + ["Feedback and advice."] * 7 + ["Nothing at all."] * 21
+    study.write("transcripts/talk.csv", "id,answer\n" + "".join(f"r{n},{text}\n" for n, text in enumerate(answers)))
+    (study.path / "transcripts" / "talk.txt").unlink()
+    study.write("sources.csv", "source,file,kind,text_columns\ntalk,talk.csv,survey,answer\n")
+    study.write("participants.csv", "participant,role\nnobody,participant\n")
+    (study.path / "codings" / "anna" / "coding.csv").unlink()
+    assert study.run(*STEPS) == 0
+    shares = [
+        (row["participants"], row["of_participants"], row["participants_percent"]) for row in study.rows("frequencies")
+    ]
+    assert shares == [("12", "33", "36.4"), ("7", "33", "21.2")]
