@@ -7,7 +7,7 @@ CORES ?= all
 .PHONY: results test check lint docs lock benchmark clean help
 
 help: ## list the commands
-	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/:/' | column -t -s ':'
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/:/'
 
 # --no-deps: the lock is complete, and two packages declare sentence-transformers (torch), which it leaves out.
 $(VENV)/installed: requirements.lock pyproject.toml
@@ -17,11 +17,11 @@ $(VENV)/installed: requirements.lock pyproject.toml
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	touch $@
 
-results: $(VENV)/installed ## run the studies named in config/config.yaml
-	$(BIN)/snakemake --cores $(CORES)
+results: $(VENV)/installed ## run the studies named in config/config.yaml, or one: make results STUDY=data/my-study
+	$(BIN)/snakemake --cores $(CORES) $(if $(STUDY),--config 'studies=["$(STUDY)"]')
 
 test: $(VENV)/installed ## run the tests
-	$(BIN)/python -m pytest -n auto
+	$(BIN)/python -m pytest -n auto --dist loadfile
 
 lint: $(VENV)/installed ## ruff, snakefmt, snakemake --lint and the type check
 	$(BIN)/ruff check .
@@ -32,14 +32,14 @@ lint: $(VENV)/installed ## ruff, snakefmt, snakemake --lint and the type check
 
 check: lint test ## everything that must hold before a commit
 
-docs: $(VENV)/installed ## write again what is made from the code: results/README.md and the rulegraph
+docs: $(VENV)/installed ## write again what is made from the code: results/README.md
 	$(BIN)/python -m qualcode.tables > results/README.md
 
 lock: ## make requirements.lock again, for Linux, macOS and Windows
 	uv pip compile pyproject.toml --group dev --universal --generate-hashes --python-version 3.11 --output-file requirements.lock
 
 benchmark: $(VENV)/installed ## the benchmarks, as in benchmarks/README.md
-	$(BIN)/python benchmarks/run.py
+	$(BIN)/python benchmarks/run.py --write
 
 clean: ## remove what the commands made, not what people wrote
 	rm -rf .snakemake .cache results/*/ logs
