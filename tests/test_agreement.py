@@ -14,7 +14,11 @@ WORDLESS = "codebook: B\ncodes:\n- code: support\n- code: clarity\n- code: train
 
 
 def settings(study, *lines: str) -> None:
-    study.write("study.yaml", "\n".join(["title: T", "codebook: codebook.yaml", "authority: any", *lines]) + "\n")
+    """Without a model of the language, which these tests do not need and which takes its time to load."""
+    study.write(
+        "study.yaml",
+        "\n".join(["title: T", "codebook: codebook.yaml", "authority: any", "language: blank:en", *lines]) + "\n",
+    )
 
 
 def coding(code: str, quote: str, source: str = "talk", **more: str) -> dict[str, str]:
@@ -112,6 +116,7 @@ def test_what_was_withdrawn_is_no_coding(study):
 
 
 def test_rules_are_compared_only_on_codes_that_have_words_or_patterns(study):
+    settings(study)
     book = (
         "codebook: B\ncodes:\n- {code: support, words: [support]}\n- {code: clarity, patterns: [[{LOWER: timing}]]}\n"
     )
@@ -128,6 +133,7 @@ def test_rules_are_compared_only_on_codes_that_have_words_or_patterns(study):
 
 
 def test_what_people_decided_about_a_proposal_does_not_change_what_the_rule_said(study):
+    settings(study)
     study.run(*STEPS)
     before = study.rows("agreement")
     decided = [
@@ -186,6 +192,14 @@ def test_a_source_that_one_of_them_did_not_code_is_not_compared(study):
     study.codings("ben", [coding("support", MENTOR)])
     study.run(*STEPS)
     assert figures(study) == {("support", "all"): (4, 1, 0, 0, 3), ("all", "all"): (4, 1, 0, 0, 3)}
+
+
+def test_a_source_that_one_of_them_finished_and_found_nothing_in_is_compared(study):
+    two_sources(study)
+    study.codings("anna", [coding("support", MENTOR), coding("support", "My mentor left.", source="later")])
+    study.codings("ben", [coding("support", MENTOR, action="apply"), {"source": "later", "action": "done"}])
+    study.run(*STEPS)
+    assert figures(study)["support", "later"] == (2, 0, 1, 0, 1)
 
 
 def test_coders_who_shared_no_source_are_not_compared(study):

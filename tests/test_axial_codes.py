@@ -16,6 +16,7 @@ codes:
 
 def coded(study, *rows: tuple[str, str]) -> None:
     """Run the steps on this codebook with these (code, quotation) rows of anna."""
+    study.write("study.yaml", "title: T\ncodebook: codebook.yaml\nlanguage: blank:en\n")
     study.write("codebook.yaml", DEEP)
     study.codings("anna", [{"source": "talk", "code": code, "quote": quote} for code, quote in rows])
     assert study.run(*STEPS) == 0

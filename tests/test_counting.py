@@ -34,7 +34,10 @@ def test_codes_stand_in_the_order_asked_for_with_noughts_where_nothing_was_coded
 
 
 def test_only_codings_that_count_are_read_with_every_code_above_them(study):
-    study.write("study.yaml", "title: T\ncodebook: codebook.yaml\nguide: [{id: g1, text: Help, cues: [helped you]}]\n")
+    study.write(
+        "study.yaml",
+        "title: T\ncodebook: codebook.yaml\nlanguage: blank:en\nguide: [{id: g1, text: Help, cues: [helped you]}]\n",
+    )
     assert study.run("utterances", "parses", "open_codes", "axial_codes") == 0
     rows = counted(study.results)
     assert len(study.rows("open_codes")) > 2, "proposals stand in open_codes and are left out here"

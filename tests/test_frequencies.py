@@ -39,8 +39,10 @@ COUNTS = ("participants", "of_participants", "utterances", "codings", "own_codin
 
 
 @pytest.fixture
-def talks(study):
+def talks(study, monkeypatch):
     """Three people in two sources, with hand-countable codings: one of them crosses from Ana to Ben."""
+    # The printed tables take most of the step's time and have tests of their own.
+    monkeypatch.setattr("qualcode.frequencies.printed.write_printed", lambda *_: None)
     study.write("study.yaml", "title: T\ncodebook: codebook.yaml\nlanguage: blank:en\n" + GUIDE)
     study.write("codebook.yaml", BOOK)
     study.write("participants.csv", PEOPLE)

@@ -229,6 +229,23 @@ def test_a_split_asks_people(study, problems_of):
     assert "row 2: the code 'support' was split into a and b. Say which of them this coding is now." in problems_of()
 
 
+def test_settings_that_name_unknown_codes_and_questions_are_told(study, problems_of):
+    study.write(
+        "study.yaml",
+        "title: T\ncodebook: codebook.yaml\nrules_for: {suport: apply}\nquestions: [{id: rq1, text: Why?}]\n",
+    )
+    study.write("codebook.yaml", "codebook: B\ncodes:\n- {code: support, question: rq2}\n- code: clarity\n")
+    assert study.run(*STEPS) == 1
+    told = problems_of()
+    assert "rules_for: there is no code 'suport'" in told
+    assert "line 3: 'support' names a question that study.yaml does not have (found 'rq2')" in told
+
+
+def test_a_step_without_what_it_reads_says_what_to_run(study, problems_of):
+    assert study.run("open_codes") == 1
+    assert "utterances.csv: the table is not there: the step utterances makes it. Run `make results`." in problems_of()
+
+
 TWO = {"source": "talk", "code": "support", "quote": "My mentor was always there."}
 
 

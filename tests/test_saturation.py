@@ -81,6 +81,7 @@ def test_a_study_in_which_nobody_said_anything():
 
 
 def test_the_step_counts_what_counts(study):
+    study.write("study.yaml", "title: T\ncodebook: codebook.yaml\nlanguage: blank:en\n")
     assert study.run("utterances", "parses", "open_codes", "axial_codes", "saturation") == 0
     rows = study.rows("saturation")
     assert [row["position"] for row in rows] == ["1", *map(str, range(1, 11))]

@@ -100,6 +100,25 @@ def test_codings_in_a_format_that_is_not_read_are_an_error_not_silence(study):
     assert "codings of anna in a .docx file are not read" in problems(study)
 
 
+def test_codings_outside_a_coders_folder_are_an_error_not_silence(study):
+    study.write("codings/stray.csv", "source,code,quote\n")
+    study.write("codings/anna/deep/more.csv", "source,code,quote\n")
+    study.write("codings/rules/coding.csv", "source,code,quote\n")
+    study.write("codings/anchors.csv", "id\n")
+    told = problems(study)
+    assert "codings/stray.csv: this is in no coder's folder" in told
+    assert "codings/anna/deep/more.csv: this is in no coder's folder" in told
+    assert "no coder can be named 'rules'" in told
+    assert "anchors" not in told
+
+
+def test_transcripts_may_lie_in_folders_and_none_is_overlooked(study):
+    study.write("transcripts/spring/more.txt", "Ana: Hello.")
+    assert "the transcript 'spring/more.txt' is not listed" in problems(study)
+    study.write("sources.csv", "source,file,kind\ntalk,talk.txt,focus_group\nmore,spring/more.txt,interview\n")
+    assert [source.source for source in load_study(study.path).sources] == ["talk", "more"]
+
+
 def test_hashes_tell_content_apart_and_not_times(study):
     import os
 

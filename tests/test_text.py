@@ -42,6 +42,8 @@ def source(turns=TURNS, labels=("Ana", "Ben", "Mod")) -> SourceText:
         ("greed to", []),
         ("", []),
         ("...", []),
+        ("“", []),
+        ("Ana", []),
     ],
 )
 def test_quotations_are_found(quote, methods):

@@ -7,6 +7,7 @@ from qualcode.codebook import load_codebook
 from qualcode.language import MiniLM
 from qualcode.tables import frame, write
 
+QUICK = "title: T\ncodebook: codebook.yaml\nlanguage: blank:en\n"
 BOOK = """codebook: B
 codes:
   - {code: help, name: Help, definition: What helps., codes: [{code: support, name: Support}]}
@@ -74,6 +75,7 @@ def themes(study, *members: tuple[str, int]) -> None:
 
 
 def test_the_step_takes_each_utterances_own_vector_and_embeds_names_with_definitions(study, monkeypatch):
+    study.write("study.yaml", QUICK)
     study.write("codebook.yaml", BOOK)
     assert study.run("utterances", "parses", "open_codes", "axial_codes") == 0
     themes(study, ("talk:4", 1), ("talk:2", 2))
@@ -100,6 +102,7 @@ def test_the_step_takes_each_utterances_own_vector_and_embeds_names_with_definit
 
 
 def test_without_themes_the_table_is_empty(study):
+    study.write("study.yaml", QUICK)
     study.run("utterances", "parses", "open_codes", "axial_codes")
     themes(study)
     assert study.run("theme_codes") == 0

@@ -14,6 +14,10 @@ from .files import Row, check_document, check_rows, read_rows, read_yaml, sha256
 
 SURVEY_SUFFIXES = {".csv", ".xlsx"}
 CODING_SUFFIXES = {".csv", ".xlsx"}
+# The lock file of where each coding stood, beside the coders' folders.
+ANCHORS = "anchors.csv"
+# What `authority` and the agreement table call by these words is no person.
+RESERVED_CODERS = {"any", "all", "rules"}
 # Labels that say what someone does in the talk and not who they are; the first group asks, the second answers.
 MODERATOR_LABEL = re.compile(r"(?:interviewer|moderator|facilitator|researcher|i|q)[ _-]?[0-9]*", re.IGNORECASE)
 ROLE_LABEL = re.compile(
@@ -80,7 +84,7 @@ class Study:
     @cached_property
     def coding_files(self) -> list[tuple[str, Path]]:
         """(coder, file) of every file of codings, in order of coder and name."""
-        return [(path.parent.name, path) for path in _files(self.folder / "codings", "*/*")]
+        return [(path.parent.name, path) for path in _files(self.folder / "codings") if _depth(self, path) == 2]
 
     def files(self, *kinds: str) -> list[Path]:
         """The files people wrote, by kind: study, transcripts, people, codings, codebook."""
@@ -131,11 +135,7 @@ def load_study(folder: str | Path) -> Study:
     participants = _participants(folder, {source.source for source in sources}, problems)
     redactions = _redactions(folder, problems)
     study = Study(folder, settings, codebook, tuple(sources), tuple(participants), tuple(redactions))
-    for coder, path in study.coding_files:
-        if path.suffix.lower() not in CODING_SUFFIXES:
-            problems.add(
-                path, "", f"codings of {coder} in a {path.suffix} file are not read", "Save them as csv or xlsx."
-            )
+    _check_coding_files(study, problems)
     problems.stop()
     return study
 
@@ -206,7 +206,7 @@ def _settings(folder: Path, problems: Problems) -> tuple[dict[str, Any], Path]:
 
 def _sources(folder: Path, problems: Problems) -> list[Source]:
     transcripts = folder / "transcripts"
-    there = {path.name: path for path in _files(transcripts, "*")}
+    there = {path.relative_to(transcripts).as_posix(): path for path in _files(transcripts)}
     path = folder / "sources.csv"
     if not path.exists():
         if not there:
@@ -238,6 +238,28 @@ def _sources(folder: Path, problems: Problems) -> list[Source]:
     for name in sorted(set(there) - {row.cells.get("file", "") for row in rows}):
         problems.add(path, "", f"the transcript '{name}' is not listed", "Add a row for it, or take the file away.")
     return sources
+
+
+def _check_coding_files(study: Study, problems: Problems) -> None:
+    """A file of codings that is not read would be work lost in silence."""
+    for path in _files(study.folder / "codings"):
+        coder = path.parent.name
+        if _depth(study, path) == 1 and path.name == ANCHORS:
+            continue
+        if _depth(study, path) != 2:
+            problems.add(path, "", "this is in no coder's folder", "Put it into codings/<coder>/.")
+        elif coder in RESERVED_CODERS:
+            problems.add(
+                path.parent, "", f"no coder can be named '{coder}': the word means something else", "Rename it."
+            )
+        elif path.suffix.lower() not in CODING_SUFFIXES:
+            what = f"codings of {coder} in a {path.suffix} file are not read"
+            problems.add(path, "", what, "Save them as csv or xlsx.")
+
+
+def _depth(study: Study, path: Path) -> int:
+    """How many names a path has below codings/."""
+    return len(path.relative_to(study.folder / "codings").parts)
 
 
 def _unlisted(path: Path) -> Source:
@@ -320,8 +342,9 @@ def _unique(
             problems.add(path, place, f"the {noun} '{value}' stands already{where}{alike}", "Give each its own.")
 
 
-def _files(folder: Path, pattern: str) -> list[Path]:
-    paths = (path for path in folder.glob(pattern) if path.is_file() and not _LITTER.match(path.name))
+def _files(folder: Path) -> list[Path]:
+    """Every file in a folder and below it, without what systems leave behind."""
+    paths = (path for path in folder.rglob("*") if path.is_file() and not _LITTER.match(path.name))
     return sorted(paths, key=lambda path: path.as_posix())
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
+from .errors import failure
 from .files import replacing
 
 if TYPE_CHECKING:
@@ -443,6 +444,8 @@ def read(results: Path, name: str) -> pd.DataFrame:
 
     table = TABLES[name]
     path = results / table.file
+    if not path.exists():
+        raise failure(path, "", f"the table is not there: the step {table.step} makes it", "Run `make results`.")
     with path.open(encoding="utf-8", newline="") as handle:
         raw = pd.read_csv(handle, dtype=str, keep_default_na=False, na_filter=False)
     typed = raw.copy()

@@ -178,6 +178,8 @@ class SourceText:
 
     def places(self, quote: str) -> list[Place]:
         """Every place where the quotation stands: exactly, else normalised, else the one nearest fuzzily."""
+        if not fold(quote):
+            return []
         wordings = dict.fromkeys((quote, self.without_labels(quote)))
         for cut in (False, True):
             for wording in wordings:
@@ -219,7 +221,8 @@ class SourceText:
         position = self.text.find(quote) if quote else -1
         while position >= 0:
             start, end = position, position + len(quote)
-            if cut or self._whole_words(start, end):
+            # A speaker's label is no one's words.
+            if self.covered(start, end) and (cut or self._whole_words(start, end)):
                 found.append(Place(start, end, "exact"))
             position = self.text.find(quote, position + 1)
         return found

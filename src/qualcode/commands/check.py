@@ -7,7 +7,7 @@ from pathlib import Path
 
 from ..codebook import load_codebook
 from ..errors import Problems, QualcodeError
-from ..open_codes.people import read_decisions
+from ..open_codes.people import check_ids, read_decisions
 from ..study import load_study
 from ..text import SourceText, Utterance
 from ..utterances import canonical, read_sources
@@ -24,6 +24,7 @@ def run(args: argparse.Namespace) -> None:
     codebook, sources = None, {}
     try:
         codebook = load_codebook(study.codebook)
+        check_ids(study, codebook)
     except QualcodeError as error:
         problems.extend(error)
     try:

@@ -13,14 +13,14 @@ from ..console import add_study, progress, say
 from ..language import read_parses, sentences, vocabulary
 from ..study import Study, load_study
 from ..text import SourceText, Utterance
-from .people import RULE, Coded, Coding, carry_out, identity, read_decisions
+from .people import RULE, Coded, Coding, carry_out, check_ids, identity, read_decisions
 from .rules import Rules
 from .settlement import Authority, Verdict, authorities, settle
 
 if TYPE_CHECKING:
     import pandas as pd
 
-SETTINGS = ("language", "rules", "rules_for", "authority")
+SETTINGS = ("questions", "language", "rules", "rules_for", "authority")
 
 
 def source_texts(study: Study, results: Path, utterances: pd.DataFrame) -> dict[str, SourceText]:
@@ -167,6 +167,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> None:
     study = load_study(args.study)
     codebook = load_codebook(study.codebook)
+    check_ids(study, codebook)
     utterances = tables.read(args.results, "utterances")
     sources = source_texts(study, args.results, utterances)
     decisions = read_decisions(study, codebook, sources)

@@ -108,6 +108,22 @@ def read_decisions(study: Study, codebook: Codebook, sources: Mapping[str, Sourc
     return sorted(decisions, key=lambda d: (d.coder, d["at"], d.path.as_posix(), d.row.number))
 
 
+def check_ids(study: Study, codebook: Codebook) -> None:
+    """Raise QualcodeError for codes that study.yaml names and questions that the codebook names, but are nowhere."""
+    problems = Problems()
+    for code in study.settings["rules_for"]:
+        if code not in codebook.by_id:
+            problems.add(study.folder / "study.yaml", "rules_for", f"there is no code '{code}' in {codebook.path}")
+    questions = {question["id"] for question in study.settings["questions"]}
+    for item in codebook.codes:
+        if questions and item.question and item.question not in questions:
+            wrong = f"'{item.code}' names a question that study.yaml does not have (found '{item.question}')"
+            problems.add(
+                codebook.path, f"line {item.line}", wrong, f"The questions are: {', '.join(sorted(questions))}."
+            )
+    problems.stop()
+
+
 def carry_out(
     decisions: Sequence[Decision],
     proposals: Mapping[str, Coding],
