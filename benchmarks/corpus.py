@@ -208,19 +208,17 @@ def _quotations(corpus: Corpus, codes: list[str]) -> Iterator[Row]:
 # --- the edits -----------------------------------------------------------------------------------------------------
 
 
-def edit_codebook(study: Path) -> str:
-    """Give one word of one code any ending. Returns what was done, in words."""
+def edit_codebook(study: Path) -> None:
+    """Give one word of one code any ending."""
     path = study / "codebook.yaml"
     lines = path.read_text(encoding="utf-8").splitlines()
     place = next(number for number, line in enumerate(lines) if "words: [" in line and number > len(lines) // 2)
-    word = re.search(r"words: \[(\w+)", lines[place])[1]  # type: ignore[index]
-    lines[place] = lines[place].replace(f"[{word}", f"[{word}*")
+    lines[place] = re.sub(r"words: \[(\w+)", r"words: [\1*", lines[place])
     path.write_text("\n".join(lines) + "\n", encoding="utf-8")
-    return f"{word} became {word}*"
 
 
-def edit_utterance(study: Path) -> str:
-    """Change one word of an utterance that no one quoted, in the source in the middle. Returns what was done."""
+def edit_utterance(study: Path) -> None:
+    """Change one word of an utterance that no one quoted, in the source in the middle."""
     paths = sorted((study / "transcripts").iterdir())
     path = paths[len(paths) // 2]
     quotes = [row["quote"][-30:] for row in _read_rows(study / "codings" / "anna" / "codings.csv")]
@@ -233,7 +231,7 @@ def edit_utterance(study: Path) -> str:
         if said and not any(quote in line for quote in quotes):
             lines[number] = line.replace(" the ", " that ", 1)
             path.write_text("\n".join(lines), encoding="utf-8")
-            return f"one word of {len(line.split())} in one of {len(paths)} sources"
+            return
     raise ValueError(f"{path.name}: every utterance is quoted")
 
 

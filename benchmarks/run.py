@@ -14,7 +14,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -83,16 +83,19 @@ def tool(name: str) -> str:
     return str(Path(sys.executable).with_name(name))
 
 
-def workflow(folder: Path) -> Cost:
+def workflow() -> list[str]:
     """What `make results` runs."""
-    return timed([tool("snakemake"), "--cores", "all"], folder)
+    return [tool("snakemake"), "--cores", "all"]
 
 
 def lay(folder: Path, studies: Sequence[str]) -> Path:
     """A copy of what the workflow needs of the checkout, set to run these studies."""
     for name in ("src", "workflow", "profiles", "codebooks"):
         shutil.copytree(CHECKOUT / name, folder / name)
-    shutil.copy2(CHECKOUT / "Snakefile", folder)
+    # The Snakefile, and what rules may name beside it (environment.yml).
+    for path in CHECKOUT.iterdir():
+        if path.is_file():
+            shutil.copy2(path, folder)
     (folder / "config").mkdir()
     (folder / "config" / "config.yaml").write_text(json.dumps({"studies": list(studies)}), encoding="utf-8")
     for study in studies:
@@ -124,31 +127,31 @@ def measure(corpus: Corpus, repeats: int, folder: Path) -> Costs:
     small = lay(folder / "examples", ["data/clinical-mentors", "data/student-teachers"])
     large = lay(folder / "large", ["data/meetings"])
 
-    def run(name: str, what: Callable[[], Cost]) -> None:
+    def run(name: str, command: Sequence[str], where: Path) -> None:
         say(name)
         start = time.time()
-        costs.runs.setdefault(name, []).append(what())
-        for step, seconds in steps_since(large, start).items():
+        costs.runs.setdefault(name, []).append(timed(command, where))
+        for step, seconds in steps_since(where, start).items():
             costs.steps.setdefault(name, {}).setdefault(step, []).append(seconds)
 
     for number in range(1, repeats + 1):
         say(f"--- {number} of {repeats}")
         clear(large)
         study = build_study(corpus, large / "data" / "meetings")
-        script = [sys.executable, str(Path(__file__).with_name("bare_script.py")), str(study / "transcripts")]
-        run(BASELINE, lambda script=script: timed(script, large))  # type: ignore[misc]
-        run(COLD, lambda: workflow(large))
+        script = str(Path(__file__).with_name("bare_script.py"))
+        run(BASELINE, [sys.executable, script, str(study / "transcripts")], large)
+        run(COLD, workflow(), large)
         edit_codebook(study)
-        run(CODEBOOK, lambda: workflow(large))
+        run(CODEBOOK, workflow(), large)
         edit_utterance(study)
-        run(UTTERANCE, lambda: workflow(large))
-        run(NOTHING, lambda: workflow(large))
-    say("the two examples")
-    workflow(small)
+        run(UTTERANCE, workflow(), large)
+        run(NOTHING, workflow(), large)
+    say("--- the two examples")
+    timed(workflow(), small)
     for _ in range(SHORT_REPEATS):
-        run(EXAMPLES, lambda: workflow(small))
-        run(SNAKEMAKE, lambda: timed([sys.executable, "-c", "import snakemake.cli"], small))
-        run(HELP, lambda: timed([tool("qualcode"), "--help"], small))
+        run(EXAMPLES, workflow(), small)
+        run(SNAKEMAKE, [sys.executable, "-c", "import snakemake.cli"], small)
+        run(HELP, [tool("qualcode"), "--help"], small)
     return costs
 
 

@@ -75,7 +75,7 @@ def test_relations_count_utterances_and_the_people_credited_with_both(study):
             ("support", "t:1", "p1"),
             ("clarity", "t:2", "p1"),
             ("support", "t:2", "p1"),
-            ("clarity", "t:3", "p2"),
+            ("clarity", "t:3", ""),
             ("support", "t:3", ""),
             ("training", "t:4", "p2"),
             ("clarity", "t:5", "p2"),

@@ -15,7 +15,7 @@ ROWS = pd.DataFrame(
         ("c3", "help", True, "b:2", "", "b"),
     ],
     columns=COLUMNS,
-)
+).assign(role="participant")
 
 
 def test_people_utterances_codings_and_sources_are_each_counted_once():
@@ -24,6 +24,12 @@ def test_people_utterances_codings_and_sources_are_each_counted_once():
         {"code": "help", "participants": 2, "utterances": 3, "codings": 3, "own_codings": 1, "sources": 2},
         {"code": "support", "participants": 2, "utterances": 2, "codings": 2, "own_codings": 2, "sources": 2},
     ]
+
+
+def test_a_coding_on_a_moderators_words_is_a_coding_and_its_turn_no_utterance():
+    on_moderator = ROWS.assign(role=["participant"] * 6 + ["moderator"])
+    found = figures_by_code(on_moderator, ["help"]).to_dict("records")[0]
+    assert (found["utterances"], found["codings"], found["participants"]) == (2, 3, 2)
 
 
 def test_codes_stand_in_the_order_asked_for_with_noughts_where_nothing_was_coded():

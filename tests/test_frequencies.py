@@ -177,13 +177,13 @@ UTTERANCE |= {"time_start": "", "time_end": "", "text": "x"}
 
 def test_the_sample_with_halves_rounded_up():
     participants = [PERSON | {"participant": f"p{number}"} for number in range(16)]
-    values = ["online"] + ["evening"] * 7 + ["day"] * 8
+    values = ["day"] + ["evening"] * 7 + ["online"] * 8
     rows = [{"subject": "participant", "id": f"p{n}", "attribute": "route", "value": v} for n, v in enumerate(values)]
     made = step.sample(frame("participants", participants), frame("attributes", rows))
     assert made.drop(columns="attribute").to_records(index=False).tolist() == [
-        ("day", 8, 16, 50.0),
+        ("online", 8, 16, 50.0),
         ("evening", 7, 16, 43.8),
-        ("online", 1, 16, 6.3),
+        ("day", 1, 16, 6.3),
     ]
 
 

@@ -29,8 +29,8 @@ def figures(table: pd.DataFrame, scope: str) -> list[tuple[int, ...]]:
 # Ten turns of participants of equal length: each is a tenth of the talk.
 TURNS = talk(("a", "moderator", 90), *[("a", "participant", 10)] * 4, *[("b", "participant", 10)] * 6)
 CODED = coded(
-    ("c1", "support", "a:2", True),
     ("c1", "help", "a:2", False),
+    ("c1", "support", "a:2", True),
     ("c2", "clarity", "a:2", True),
     ("c3", "support", "a:4", True),
     ("c4", "training", "b:1", True),

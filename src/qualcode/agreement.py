@@ -157,7 +157,7 @@ def run(args: argparse.Namespace) -> None:
                 key = f"{row.utterance}.{number}"
                 units.append(Unit(key, row.source, row.start + start, row.start + end, row.text[start:end]))
     coders = tables.read(args.results, "coders")
-    done = {(row.source, row.coder): row.done_to for row in coders.itertuples()}
+    done = {(row.source, row.coder): row.done_to for row in coders[coders["coded"]].itertuples()}
     given = given_by(units, tables.read(args.results, "open_codes"))
     # Who only decided on proposals coded nothing of their own, and cannot be compared.
     figures, differences = agreement(units, given, done, codebook, unit)

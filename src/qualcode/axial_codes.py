@@ -79,6 +79,8 @@ def run(args: argparse.Namespace) -> None:
     open_codes = tables.read(args.results, "open_codes")
     credits = tables.read(args.results, "open_code_utterances")
     utterances = tables.read(args.results, "utterances")
+    utterances = utterances[utterances["role"] != "moderator"]
+    credits = credits[credits["utterance"].isin(utterances["utterance"])]
     counted = open_codes.loc[open_codes["counts"], ["coding", "code"]].merge(credits, on="coding")
     tables.write(args.results, "axial_codes", roll_up(open_codes, codebook))
     tables.write(args.results, "relations", relate(counted, codebook))

@@ -17,12 +17,12 @@ FIGURES = ("participants", "utterances", "codings", "own_codings", "sources")
 def counted(results: Path) -> pd.DataFrame:
     """One row per counted coding, code on or above it, and utterance it covers.
 
-    Columns: coding, level, code, own (whether it stands on this very code), utterance, participant ('' where no one
-    is credited), source, question.
+    Columns: coding, level, code, own (whether it stands on this very code), utterance, role (of its speaker),
+    participant ('' where no one is credited), source, question.
     """
     codings = tables.read(results, "open_codes")
     codings = codings.loc[codings["counts"], ["coding"]]
-    utterances = tables.read(results, "utterances")[["utterance", "source", "question"]]
+    utterances = tables.read(results, "utterances")[["utterance", "role", "source", "question"]]
     return (
         codings.merge(tables.read(results, "axial_codes")[["coding", "level", "code", "own"]], on="coding")
         .merge(tables.read(results, "open_code_utterances"), on="coding")
@@ -34,13 +34,14 @@ def figures_by_code(rows: pd.DataFrame, codes: Sequence[str]) -> pd.DataFrame:
     """FIGURES of each code, in the given order, 0 where nothing was coded. `rows` are those of `counted`.
 
     Participants and utterances are never mixed: an utterance of someone who is not credited still counts as one.
+    Moderators' turns are no utterances of a code, but a coding that a person put there stays a coding.
     """
     grouped = rows.groupby("code")
     credited = rows[rows["participant"] != ""].groupby("code")
     own = rows[rows["own"]].groupby("code")
     found = {
         "participants": credited["participant"].nunique(),
-        "utterances": grouped["utterance"].nunique(),
+        "utterances": rows[rows["role"] != "moderator"].groupby("code")["utterance"].nunique(),
         "codings": grouped["coding"].nunique(),
         "own_codings": own["coding"].nunique(),
         "sources": grouped["source"].nunique(),

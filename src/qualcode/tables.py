@@ -212,6 +212,7 @@ _ALL = (
             _text("coder", "name of the coder"),
             _integer("done_to", "character of the canonical text up to which the coder finished"),
             _boolean("counts", "whether the coder's word counts in the source"),
+            _boolean("coded", "whether the coder coded there, or only decided on proposals"),
         ),
         ("source", "coder"),
     ),
@@ -463,7 +464,10 @@ def write(results: Path, name: str, data: pd.DataFrame) -> None:
     data = _checked(data[[column.name for column in table.columns]], table)
     shown = data.copy()
     for column in table.columns:
-        if column.type == "boolean":
+        if column.type == "text":
+            # Python before 3.13 does not quote a carriage return, and every reader takes it for the end of a row.
+            shown[column.name] = data[column.name].str.replace(r"\r\n?", "\n", regex=True)
+        elif column.type == "boolean":
             shown[column.name] = data[column.name].map({True: "true", False: "false"})
         elif column.type == "number":
             shown[column.name] = [_decimal(value, column.decimals) for value in data[column.name]]
@@ -510,6 +514,9 @@ def _dtype(column: Column) -> str:
 def _checked(data: pd.DataFrame, table: Table) -> pd.DataFrame:
     import pandera.pandas as pa
 
+    # pandera's own coercion takes "maybe" for true and 1.5 for 1.
+    strict = {"boolean": "boolean", "integer": "Int64"}
+    data = data.astype({c.name: strict[c.type] for c in table.columns if c.type in strict})
     columns = {
         column.name: pa.Column(
             _dtype(column),

@@ -131,11 +131,16 @@ def fit(texts: list[str], vectors: np.ndarray, number: int, names: Iterable[str]
         calculate_probabilities=False,
         verbose=False,
     )
-    words = [re.sub(r"\[[^\]]*\]", " ", text) for text in texts]
+    words = [_plain(text) for text in texts]
     topics, _ = model.fit_transform(words, embeddings=vectors)
     order = _by_size(topics)
     leading = {order[topic]: [term for term, _ in model.get_topic(topic) or [] if term] for topic in order}
     return Fit([order[topic] for topic in topics], leading)
+
+
+def _plain(text: str) -> str:
+    """Words without what stands in square brackets and without possessives, apostrophes straight as in FILLERS."""
+    return re.sub(r"'s\b", "", re.sub(r"\[[^\]]*\]", " ", text).replace("’", "'"))
 
 
 def _by_size(topics: list[int]) -> dict[int, int]:
@@ -160,7 +165,7 @@ def _clustering(number: int) -> Any:
 def _stop_words(names: Iterable[str]) -> list[str]:
     from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS
 
-    parts = (part for name in names for part in re.findall(r"[^\W\d_][\w'’-]+", name.casefold()))
+    parts = (part for name in names for part in re.findall(r"[^\W\d_][\w'’-]+", _plain(name.casefold())))
     return sorted(ENGLISH_STOP_WORDS | FILLERS | set(parts))
 
 

@@ -47,14 +47,14 @@ def groupings(
     utterances: pd.DataFrame, attributes: pd.DataFrame, named: list[str]
 ) -> Iterator[tuple[str, str, pd.Series]]:
     """(attribute, value, which utterances are in it), for attributes of people and sources, sources and questions."""
-    said = utterances[utterances["role"] != "moderator"]
+    people = utterances["participant"].where(utterances["role"] != "moderator")
     long = attributes[attributes["value"] != ""]
-    members = {}
-    for subject, column in (("participant", "participant"), ("source", "source")):
+    members = {column: utterances[column].where(utterances[column] != "") for column in ("source", "question")}
+    for subject, owners in (("participant", people), ("source", utterances["source"])):
         for attribute, group in long[long["subject"] == subject].groupby("attribute", sort=False):
-            members[str(attribute)] = said[column].map(group.set_index("id")["value"])
-    for column in ("source", "question"):
-        members.setdefault(column, said[column].where(said[column] != ""))
+            # A name that is taken already must not take its place.
+            name = f"{subject}: {attribute}" if attribute in members else str(attribute)
+            members[name] = owners.map(group.set_index("id")["value"])
     for attribute, values in members.items():
         different = list(dict.fromkeys(values.dropna()))
         if named and attribute not in named:
@@ -63,7 +63,7 @@ def groupings(
             say(f"'{attribute}' has {len(different)} values, too many to count by (unless `frequencies: by` names it)")
             continue
         for value in different:
-            yield attribute, str(value), said.loc[values == value]
+            yield attribute, str(value), utterances.loc[values == value]
 
 
 def frequencies_by(
@@ -75,7 +75,7 @@ def frequencies_by(
     parts = []
     for attribute, value, inside in groupings(utterances, attributes, named):
         within = rows[rows["utterance"].isin(inside["utterance"])]
-        people = inside.loc[inside["participant"] != "", "participant"].nunique()
+        people = inside.loc[inside["role"] == "participant", "participant"].nunique()
         part = frequencies(within, codebook, people, inside["source"].nunique())
         parts.append(part.assign(attribute=attribute, value=value))
     return pd.concat(parts) if parts else tables.frame("frequencies_by", [])

@@ -152,6 +152,7 @@ def coders(coded: Coded, authority: Mapping[str, Authority], study: Study) -> pd
                 "coder": coder,
                 "done_to": done,
                 "counts": coder in authority[source.source].coders,
+                "coded": (key, coder) in coded.coders,
             }
             for source in study.sources
             for (key, coder), done in sorted(coded.done.items())

@@ -67,6 +67,7 @@ class Coded:
     codings: dict[str, Coding]
     done: dict[tuple[str, str], int] = field(default_factory=dict)
     unplaced: list[Unplaced] = field(default_factory=list)
+    coders: set[tuple[str, str]] = field(default_factory=set)
 
 
 def identity(source: str, text: SourceText, start: int, end: int, maker: str, code: str) -> str:
@@ -144,6 +145,8 @@ def carry_out(
         else:
             source = decision["source"]
             _place(decision, sources[source], hiders[source], codebook, coded)
+        if decision.action not in ("accept", "reject") and decision["source"]:
+            coded.coders.add((decision["source"], decision.coder))
         known = proposals.get(decision["coding"]) or coded.codings.get(decision["coding"])
         if source := decision["source"] or (known.source if known else ""):
             # Who has rows in a source is taken to have finished it; a `done` row may say how far.
