@@ -134,13 +134,18 @@ def fit(texts: list[str], vectors: np.ndarray, number: int, names: Iterable[str]
     words = [_plain(text) for text in texts]
     topics, _ = model.fit_transform(words, embeddings=vectors)
     order = _by_size(topics)
-    leading = {order[topic]: [term for term, _ in model.get_topic(topic) or [] if term] for topic in order}
+    leading = {order[topic]: _leading(model.get_topic(topic) or []) for topic in order}
     return Fit([order[topic] for topic in topics], leading)
 
 
 def _plain(text: str) -> str:
     """Words without what stands in square brackets and without possessives, apostrophes straight as in FILLERS."""
     return re.sub(r"'s\b", "", re.sub(r"\[[^\]]*\]", " ", text).replace("’", "'"))
+
+
+def _leading(weighted: Iterable[tuple[str, float]]) -> list[str]:
+    """Terms by weight, equals by the alphabet. BERTopic fills up with empty terms."""
+    return [term for term, _ in sorted(weighted, key=lambda pair: (-round(pair[1], 9), pair[0])) if term]
 
 
 def _by_size(topics: list[int]) -> dict[int, int]:
