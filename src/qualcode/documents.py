@@ -8,6 +8,7 @@ import re
 import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -75,20 +76,39 @@ def new_document(title: str, header: str = "", language: str = "en-US") -> Docum
     """An empty document with the title in its properties, clean styles, and a header with the page number."""
     import docx
 
-    document = docx.Document()
-    _strip_template(document)
-    properties = document.core_properties
-    properties.title = printable(title)[:255]
-    properties.language = language
-    _set_language(document, language)
-    _set_styles(document)
+    document = docx.Document(io.BytesIO(_blank(language)))
+    document.core_properties.title = printable(title)[:255]
     _set_page(document, printable(header))
     return document
 
 
+@cache
+def _blank(language: str) -> bytes:
+    """A document with our styles and nothing in it: made once, because a study may have hundreds of packets."""
+    import docx
+
+    document = docx.Document()
+    _strip_template(document)
+    document.core_properties.language = language
+    _set_language(document, language)
+    _set_styles(document)
+    made = io.BytesIO()
+    document.save(made)
+    return made.getvalue()
+
+
+def _add_styled(place: Any, style: str) -> Paragraph:
+    """An empty paragraph of a style. python-docx's own look-up goes through all styles for every paragraph."""
+    paragraph: Paragraph = place.add_paragraph()
+    if style != "Normal":
+        paragraph._p.style = style.replace(" ", "")
+    return paragraph
+
+
 def add_heading(document: Document, text: str, level: int) -> Paragraph:
     """A heading of level 1 to 9; 0 is the document's title."""
-    heading: Paragraph = document.add_heading(printable(text), level)
+    heading = _add_styled(document, f"Heading {level}" if level else "Title")
+    heading.add_run(printable(text))
     return heading
 
 
@@ -96,7 +116,7 @@ def add_paragraph(
     document: Document, text: str, *, lead: str = "", style: str = "Normal", keep: bool = False
 ) -> Paragraph:
     """A paragraph, with words in bold before it; `keep` holds it on the page of what follows."""
-    paragraph = document.add_paragraph(style=style)
+    paragraph = _add_styled(document, style)
     if lead:
         paragraph.add_run(f"{printable(lead)} ").bold = True
     paragraph.add_run(printable(text))
@@ -112,7 +132,7 @@ def add_quotation(document: Document, text: str, place: str) -> None:
 
 def add_answer(document: Document, lines: int = 3) -> None:
     """An empty box of that many lines to write or type in."""
-    box = document.add_paragraph(style="Answer")
+    box = _add_styled(document, "Answer")
     for _ in range(lines - 1):
         box.add_run().add_break()
 
@@ -148,13 +168,13 @@ def add_table(
             if position == len(rows):
                 _rule(cell, "bottom")
         if row.about:
-            first.add_paragraph(printable(row.about), style="Table text")
+            _add_styled(first, "Table text").add_run(printable(row.about))
         _indent(first, row.indent)
         # A short table stays on one page; of a long one, no last row stands alone with the note.
         if len(rows) <= _ROWS_TOGETHER or position > len(rows) - 3:
             _keep_with_next(made)
     _set_widths(table, columns)
-    closing = document.add_paragraph(style="Table note")
+    closing = _add_styled(document, "Table note")
     if note:
         closing.add_run("Note. ").italic = True
         closing.add_run(printable(note))
@@ -325,7 +345,7 @@ def _fill(cell: _Cell, text: str, column: PrintedColumn, bold: bool) -> None:
     from docx.enum.text import WD_ALIGN_PARAGRAPH
 
     paragraph = cell.paragraphs[0]
-    paragraph.style = "Table text"
+    paragraph._p.style = "Tabletext"
     paragraph.add_run(printable(text)).bold = bold or None
     if column.figures:
         paragraph.alignment = WD_ALIGN_PARAGRAPH.CENTER
