@@ -12,6 +12,7 @@ help: ## list the commands
 # --no-deps: the lock is complete, and two packages declare sentence-transformers (torch), which it leaves out.
 $(VENV)/installed: requirements.lock pyproject.toml
 	$(PYTHON) -c 'import sys; v = sys.version_info[:2]; sys.exit(0 if (3, 11) <= v < (3, 14) else f"Makefile: Python 3.11, 3.12 or 3.13 is needed (found {v[0]}.{v[1]}). Name one: make PYTHON=python3.12 results")'
+	@echo "Setting up $(VENV) from requirements.lock: about a minute, once."
 	$(PYTHON) -m venv --clear $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .

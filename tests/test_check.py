@@ -25,3 +25,12 @@ def test_unknown_codes_in_codings(study, capsys):
     study.codings("anna", [{"source": "talk", "code": "nope", "quote": "x"}])
     assert main(["check", str(study.path)]) == 1
     assert "there is no code 'nope'" in capsys.readouterr().err
+
+
+def test_the_question_of_authority_and_quotations_without_a_place(study, capsys):
+    study.codings("ben", [{"source": "talk", "code": "support", "quote": "never said by anyone at all"}])
+    assert main(["check", str(study.path)]) == 1
+    assert "whose coding counts?" in capsys.readouterr().err
+    study.write("study.yaml", "title: T\ncodebook: codebook.yaml\nauthority: anna\n")
+    assert main(["check", str(study.path)]) == 0
+    assert "coding.csv: row 2: no place: the quotation does not stand in the source" in capsys.readouterr().out

@@ -142,8 +142,25 @@ def test_rows_are_checked_with_their_numbers(tmp_path):
     check_rows(header, rows, "redactions", path, problems)
     told = "\n".join(map(str, problems.found))
     assert "unknown column 'wrong'" in told
+    assert "row 2" not in told, "what follows from a misspelt column is not told"
+    path.write_text("text,decision\nHill,redact\n,keep\n", encoding="utf-8")
+    header, rows = read_rows(path)
+    check_rows(header, rows, "redactions", path, problems)
+    told = "\n".join(map(str, problems.found))
     assert "row 2: 'replacement' is missing" in told
     assert "row 3: 'text' is missing" in told
+
+
+def test_a_misspelt_column_is_no_attribute(tmp_path):
+    path = tmp_path / "participants.csv"
+    path.write_text("participant,role,name,quote-consent,course\np1,participant,Ann,no,x\n", encoding="utf-8")
+    header, rows = read_rows(path)
+    problems = Problems()
+    check_rows(header, rows, "participants", path, problems)
+    told = [str(problem) for problem in problems.found]
+    assert len(told) == 2
+    assert "the column 'name' looks misspelt. Did you mean 'names'?" in told[0]
+    assert "Did you mean 'quote_consent'?" in told[1]
 
 
 def test_defaults_come_from_the_schema():

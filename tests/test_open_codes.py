@@ -246,6 +246,20 @@ def test_a_step_without_what_it_reads_says_what_to_run(study, problems_of):
     assert "utterances.csv: the table is not there: the step utterances makes it. Run `make results`." in problems_of()
 
 
+def test_what_is_not_placed_shows_no_name_and_no_words_of_who_withdrew(study):
+    lost = {"source": "talk", "code": "support", "quote": "Ben said nobody was there that day", "memo": "Ben again"}
+    study.codings(
+        "anna", [lost, {"source": "talk", "code": "clarity", "quote": "The timing of our", "memo": "Ben too"}]
+    )
+    study.run(*STEPS)
+    assert study.rows("unplaced")[0]["quote"] == "Karl said nobody was there that day"
+    assert by_quote(study, basis="human")[0]["memo"] == "Karl too"
+    people = (study.path / "participants.csv").read_text("utf-8")
+    study.write("participants.csv", people.replace("Karl,active", "Karl,withdrawn"))
+    study.run(*STEPS)
+    assert study.rows("unplaced")[0]["quote"].startswith("(not shown: someone in this source withdrew")
+
+
 TWO = {"source": "talk", "code": "support", "quote": "My mentor was always there."}
 
 

@@ -103,6 +103,7 @@ def test_names_are_hidden_as_whole_words_as_written():
     text, counts = hider.hide("Will Smith will meet Will's friend Willow, Will. C++!")
     assert text == "Tom will meet Tom's friend Willow, Tom. [tool]!"
     assert counts == {"Will Smith": 1, "Will": 2, "C++": 1}
+    assert Hider([("O'Hara", "[name]")]).hide("O’Hara and O'Hara")[0] == "[name] and [name]"
     assert Hider([]).hide("Will") == ("Will", {})
 
 

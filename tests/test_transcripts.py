@@ -146,6 +146,25 @@ def test_survey_columns_can_be_named(text):
     assert turns(path, "survey", id_column="id", text_columns=("more",)) == [("2", "I liked the long walks we took.")]
 
 
+def test_survey_columns_that_tell_people_apart_stay_out(text):
+    rows = "".join(f"{n},{'AB'[n % 2]},p{n}@x.org,It was a very good year.\n" for n in range(8))
+    path = text("id,course,mail,answer\n" + rows, "a.csv")
+    transcript = read_transcript(Source("s", path, "survey"), set())
+    assert transcript.attributes["1"] == {"course": "B"}
+    assert any("nearly every value differs" in item.note and "mail" in item.note for item in transcript.left_out)
+
+
+def test_a_first_column_that_names_people_is_not_taken_for_ids(text):
+    path = text("name,answer\nAoife Brennan,It was a very good year.\n", "a.csv")
+    with pytest.raises(QualcodeError, match=r"the first column \('name'\) does not look like ids"):
+        turns(path, "survey")
+
+
+def test_a_survey_is_csv_or_xlsx(text):
+    with pytest.raises(QualcodeError, match=r"a survey is csv or xlsx \(found '.docx'\)"):
+        turns(text("x", "a.docx"), "survey")
+
+
 def test_problems_of_a_survey(text):
     with pytest.raises(QualcodeError, match="the survey has no column 'reply'"):
         turns(text(SURVEY, "a.csv"), "survey", text_columns=("reply",))

@@ -40,6 +40,23 @@ def test_the_guide_question_in_force(study):
     assert {row["question"] for row in study.rows("utterances")} == {"g1"}
 
 
+def test_names_are_hidden_in_attributes_too_and_what_was_met_nowhere_is_told(study, problems_of):
+    people = (study.path / "participants.csv").read_text("utf-8")
+    study.write("participants.csv", people.replace("yes,primary", "yes,friend of Ben"))
+    study.write("redactions.csv", "text,replacement,kind,decision\nOkonkow,[name],name,redact\n")
+    study.run("utterances")
+    assert "friend of Karl" in {row["value"] for row in study.rows("attributes")}
+    assert "'Okonkow' is to be hidden, and was met nowhere" in problems_of()
+
+
+def test_words_before_the_first_label_are_kept_and_are_no_data(study):
+    text = (study.path / "transcripts" / "talk.txt").read_text("utf-8")
+    study.write("transcripts/talk.txt", "Interview with a teacher of training\n" + text)
+    assert study.run("utterances", "parses", "open_codes") == 0
+    assert study.rows("utterances")[0]["role"] == "heading"
+    assert "talk:1" not in {row["utterance"] for row in study.rows("coverage") + study.rows("open_code_utterances")}
+
+
 def test_unknown_speakers_are_all_named_and_earlier_results_stay(study, problems_of):
     study.run("utterances")
     before = (study.results / "utterances.csv").read_bytes()

@@ -278,6 +278,23 @@ def test_a_failed_step_leaves_its_results_alone_and_is_tried_again(house):
     assert "Nothing to be done" in run(house)
 
 
+def test_what_a_killed_run_left_behind_stops_no_later_one(house):
+    run(house)
+    left = house.path.parent / ".snakemake" / "backups" / "results" / "talks" / "parses"
+    left.mkdir(parents=True)
+    (left / "talk.spacy").write_bytes(b"half")
+    house.write("transcripts/talk.txt", (house.path / "transcripts" / "talk.txt").read_text("utf-8") + "Ana: More.\n")
+    told = run(house)
+    assert "parses" in jobs(told) and "talks: open results/talks/report/index.html" in told
+
+
+def test_a_study_may_have_a_blank_in_its_name(house):
+    house.path.rename(house.path.parent / "my talks")
+    done = snakemake(house.path.parent, "--config", 'studies=["my talks"]')
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert (house.path.parent / "results" / "my talks" / "report" / "index.html").exists()
+
+
 def test_who_withdraws_is_gone_from_all_results(house):
     run(house)
     assert (house.results / "packets" / "p2.docx").exists()

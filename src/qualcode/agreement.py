@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from . import tables
 from .codebook import Codebook, load_codebook
 from .console import add_study
+from .counting import SAID
 from .language import read_parses, sentences, vocabulary
 from .study import load_study
 from .tables import percent
@@ -148,7 +149,7 @@ def run(args: argparse.Namespace) -> None:
     for source, group in utterances.groupby("source", sort=False):
         docs = read_parses(args.results / "parses" / f"{source}.spacy", pipeline) if unit == "sentence" else group.index
         for row, doc in zip(group.itertuples(), docs, strict=True):
-            if row.role == "moderator":
+            if row.role not in SAID:
                 continue
             if unit == "utterance":
                 units.append(Unit(row.utterance, row.source, row.start, row.end, row.text))

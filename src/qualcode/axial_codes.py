@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from . import tables
 from .codebook import Codebook, load_codebook
 from .console import add_study
+from .counting import said
 from .study import load_study
 
 if TYPE_CHECKING:
@@ -79,7 +80,7 @@ def run(args: argparse.Namespace) -> None:
     open_codes = tables.read(args.results, "open_codes")
     credits = tables.read(args.results, "open_code_utterances")
     utterances = tables.read(args.results, "utterances")
-    utterances = utterances[utterances["role"] != "moderator"]
+    utterances = said(utterances)
     credits = credits[credits["utterance"].isin(utterances["utterance"])]
     counted = open_codes.loc[open_codes["counts"], ["coding", "code"]].merge(credits, on="coding")
     tables.write(args.results, "axial_codes", roll_up(open_codes, codebook))

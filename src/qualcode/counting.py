@@ -14,6 +14,15 @@ if TYPE_CHECKING:
 FIGURES = ("participants", "utterances", "codings", "own_codings", "sources")
 
 
+# Whose utterances are data: participants', and those of documents, which have no speakers.
+SAID = ("participant", "")
+
+
+def said(utterances: pd.DataFrame) -> pd.DataFrame:
+    """The utterances that are data: not the moderators', and not what stands before the first speaker's label."""
+    return utterances[utterances["role"].isin(SAID)]
+
+
 def counted(results: Path) -> pd.DataFrame:
     """One row per counted coding, code on or above it, and utterance it covers.
 
@@ -41,7 +50,7 @@ def figures_by_code(rows: pd.DataFrame, codes: Sequence[str]) -> pd.DataFrame:
     own = rows[rows["own"]].groupby("code")
     found = {
         "participants": credited["participant"].nunique(),
-        "utterances": rows[rows["role"] != "moderator"].groupby("code")["utterance"].nunique(),
+        "utterances": said(rows).groupby("code")["utterance"].nunique(),
         "codings": grouped["coding"].nunique(),
         "own_codings": own["coding"].nunique(),
         "sources": grouped["source"].nunique(),

@@ -184,7 +184,9 @@ def read_yaml(path: Path) -> Any:
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         place = f"line {mark.line + 1}" if mark else ""
-        raise failure(path, place, f"this is not valid YAML: {error.problem or error.context}") from None
+        wrong = f"this is not valid YAML: {error.problem or error.context}"
+        do = "Indent with blanks (no tabs), align the dashes, and put text that holds ': ' or begins with * in quotes."
+        raise failure(path, place, wrong, do) from None
 
 
 def _uses_alias(text: str) -> bool:
@@ -245,6 +247,14 @@ def check_rows(header: Sequence[str], rows: Sequence[Row], name: str, path: Path
             if column not in known:
                 do = _suggestion(column, known) or f"The columns are: {', '.join(known)}."
                 problems.add(path, "row 1", f"unknown column '{column}'", do)
+        if any(column not in known for column in header):
+            return  # what is missing below follows from that
+    else:
+        for column in header:
+            if column not in known and (near := _suggestion(column.lower().replace("-", "_"), known, 0.85)):
+                # A misspelt `names` would be taken for an attribute, and hide no one.
+                do = f"{near} If it is an attribute of its own, give it a name that is less alike."
+                problems.add(path, "row 1", f"the column '{column}' looks misspelt", do)
     for row in rows:
         cells = {column: cell for column, cell in row.cells.items() if cell and (column in known or _open(name))}
         for error in _errors(cells, name):
@@ -319,8 +329,8 @@ def _in_words(error: Any) -> list[tuple[str, str, str]]:
             return [("", f"{_shown(found)}: {error.message.replace(repr(found), 'it')}", "")]
 
 
-def _suggestion(key: str, known: Mapping[str, Any]) -> str:
-    near = get_close_matches(str(key), known, n=1)
+def _suggestion(key: str, known: Mapping[str, Any], cutoff: float = 0.6) -> str:
+    near = get_close_matches(str(key), known, n=1, cutoff=cutoff)
     return f"Did you mean '{near[0]}'?" if near else ""
 
 

@@ -14,6 +14,7 @@ from urllib.parse import quote
 from . import __version__, tables
 from .codebook import Codebook, load_codebook
 from .console import add_study
+from .counting import said
 from .files import sha256, write_text
 from .study import Study, load_study, settings_of
 from .tables import RELEASES, TABLES, Release
@@ -194,7 +195,7 @@ def theme_rows(
     """Each theme with the codes that its utterances carry most, and its central utterance where it may be quoted."""
     names = {code.code: code.name for code in codebook.codes}
     people = dict(_columns(read["participants"], "participant", "pseudonym"))
-    said = {row["utterance"]: row for row in records(read["utterances"])}
+    by_id = {row["utterance"]: row for row in records(read["utterances"])}
     rows = records(themes)
     for row in rows:
         near = theme_codes[theme_codes["theme"] == row["theme"]].sort_values(
@@ -206,7 +207,7 @@ def theme_rows(
             if overlap > 0
         ]
         row["novelty"] = near["novelty"].iloc[0] if len(near) else None
-        centre = said.get(row["utterance"])
+        centre = by_id.get(row["utterance"])
         if centre is None or not speech.may_quote(centre["source"], centre["start"], centre["end"]):
             row["quotation"] = ""
         else:
@@ -214,9 +215,13 @@ def theme_rows(
     return rows
 
 
-def undecided(codings: pd.DataFrame, codebook: Codebook) -> list[dict[str, Any]]:
-    """Proposals that wait for a person, by code in the codebook's order."""
-    waiting = codings[codings["status"] == "proposed"]["code"].value_counts()
+def undecided(codings: pd.DataFrame, covered: pd.DataFrame, codebook: Codebook) -> list[dict[str, Any]]:
+    """Proposals that wait for a person, by code in the codebook's order; not those where the code counts already."""
+    spans = covered.merge(codings[["coding", "code", "status", "counts"]], on="coding")
+    counting = set(spans.loc[spans["counts"], ["utterance", "code"]].itertuples(index=False, name=None))
+    open_ones = spans[spans["status"] == "proposed"]
+    met = [pair in counting for pair in open_ones[["utterance", "code"]].itertuples(index=False, name=None)]
+    waiting = open_ones.loc[[not item for item in met]].drop_duplicates("coding")["code"].value_counts()
     return [
         {"name": code.name, "proposals": int(waiting[code.code])} for code in codebook.codes if code.code in waiting
     ]
@@ -225,11 +230,11 @@ def undecided(codings: pd.DataFrame, codebook: Codebook) -> list[dict[str, Any]]
 def coverage(read: Mapping[str, pd.DataFrame]) -> list[dict[str, Any]]:
     """By source, what participants said (listening signals apart) and how much of it no counted coding covers."""
     utterances = read["utterances"]
-    said = utterances[(utterances["role"] != "moderator") & ~utterances["backchannel"]]
+    telling = said(utterances[~utterances["backchannel"]])
     bare = read["coverage"]["source"].value_counts()
     return [
         {"source": source, "uncoded": int(bare.get(source, 0)), "utterances": len(group)}
-        for source, group in said.groupby("source", sort=False)
+        for source, group in telling.groupby("source", sort=False)
     ]
 
 
@@ -400,7 +405,7 @@ def gather(study: Study, codebook: Codebook, results: Path) -> dict[str, Any]:
         "agreement": [row for row in listed["agreement"] if row["scope"] == "all"],
         "code_names": code_names,
         "unplaced": listed["unplaced"],
-        "undecided": undecided(codings, codebook),
+        "undecided": undecided(codings, read["open_code_utterances"], codebook),
         "coverage": coverage(read),
         "packets": made,
         "without_packet": refused,

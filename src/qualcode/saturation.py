@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from . import tables
 from .console import add_study
-from .counting import counted
+from .counting import counted, said
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -23,11 +23,11 @@ def saturation(rows: pd.DataFrame, utterances: pd.DataFrame) -> pd.DataFrame:
     several utterances belongs to the first.
     """
     own = rows[rows["own"]]
-    said = utterances[utterances["role"] != "moderator"]
-    length = said["end"] - said["start"]
+    words = said(utterances)
+    length = words["end"] - words["start"]
     before = length.cumsum() - length
     tenth = (before * TENTHS // max(1, int(length.sum()))).clip(upper=TENTHS - 1) + 1
-    position = dict(zip(said["utterance"], tenth, strict=True))
+    position = dict(zip(words["utterance"], tenth, strict=True))
     order = {source: number for number, source in enumerate(dict.fromkeys(utterances["source"]), 1)}
     place = {utterance: number for number, utterance in enumerate(utterances["utterance"])}
     first = own[own["utterance"].isin(position)].assign(place=own["utterance"].map(place)).sort_values("place")

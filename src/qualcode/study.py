@@ -128,7 +128,9 @@ def load_study(folder: str | Path) -> Study:
     """Read a study folder. Raises QualcodeError that names every problem of its tables and listings."""
     folder = Path(folder)
     if not folder.is_dir():
-        raise failure(folder, "", "there is no such study folder", "Check `studies` in config/config.yaml.")
+        raise failure(
+            folder, "", "there is no such study folder", "Check the path, or `studies` in config/config.yaml."
+        )
     problems = Problems()
     settings, codebook = _settings(folder, problems)
     sources = _sources(folder, problems)
@@ -301,6 +303,10 @@ def _participants(folder: Path, sources: set[str], problems: Problems) -> list[P
                 {name: value for name, value in cells.items() if name not in fixed},
             )
         )
+    for row, person in zip(rows, participants, strict=True):
+        if owner := next((p for p in participants if p is not person and person.pseudonym in p.names), None):
+            wrong = f"the pseudonym '{person.pseudonym}' is a name of '{owner.participant}'"
+            problems.add(path, f"row {row.number}", wrong, "Choose another.")
     pseudonyms = [person.pseudonym for person in participants]
     _unique(pseudonyms, path, "pseudonym", "pseudonym", problems, rows)
     return participants

@@ -60,6 +60,10 @@ def is_backchannel(text: str) -> bool:
     return count_words(text) <= 6 and not re.search(r"\w", left)
 
 
+def _straight(text: str) -> str:
+    return text.replace("’", "'")
+
+
 class Hider:
     """Replaces names by pseudonyms: whole words, as written, longest first.
 
@@ -68,8 +72,10 @@ class Hider:
 
     def __init__(self, replacements: Iterable[tuple[str, str]]):
         self.replacements = dict(replacements)
+        self._by_match = {_straight(text): text for text in self.replacements}
         longest = sorted(self.replacements, key=lambda text: (-len(text), text))
-        joined = "|".join(re.escape(text) for text in longest)
+        # Word types a curly apostrophe where a list has a straight one.
+        joined = "|".join(re.escape(_straight(text)).replace("'", "['’]") for text in longest)
         self._pattern = re.compile(rf"(?<!\w)(?:{joined})(?!\w)") if joined else None
 
     def hide(self, text: str) -> tuple[str, dict[str, int]]:
@@ -79,8 +85,9 @@ class Hider:
             return text, counts
 
         def replace(match: re.Match[str]) -> str:
-            counts[match[0]] = counts.get(match[0], 0) + 1
-            return self.replacements[match[0]]
+            text = self._by_match[_straight(match[0])]
+            counts[text] = counts.get(text, 0) + 1
+            return self.replacements[text]
 
         return self._pattern.sub(replace, text), counts
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from . import tables
 from .console import add_study, say
+from .counting import said
 from .study import load_study
 
 if TYPE_CHECKING:
@@ -97,8 +98,8 @@ class Fit:
 
 def usable(utterances: pd.DataFrame) -> pd.DataFrame:
     """What themes are made of: participants' words, without listening signals and repeated wordings."""
-    said = utterances[(utterances["role"] != "moderator") & ~utterances["backchannel"]]
-    return said[~said["text"].str.casefold().duplicated()]
+    telling = said(utterances[~utterances["backchannel"]])
+    return telling[~telling["text"].str.casefold().duplicated()]
 
 
 def how_many(asked: Any, utterances: int) -> int:
@@ -211,12 +212,12 @@ def centres(vectors: np.ndarray, member: list[int]) -> dict[int, np.ndarray]:
 
 
 def describe(
-    said: pd.DataFrame, vectors: np.ndarray, made: Fit, stable: dict[int, float]
+    words: pd.DataFrame, vectors: np.ndarray, made: Fit, stable: dict[int, float]
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """The tables themes and theme_members."""
     middle = centres(vectors, made.member)
     similar = [float(vector @ middle[theme]) for vector, theme in zip(vectors, made.member, strict=True)]
-    members = said.assign(theme=made.member, similarity=similar)
+    members = words.assign(theme=made.member, similarity=similar)
     rows = []
     for theme, group in members.groupby("theme"):
         nearest = group.sort_values(["similarity", "utterance"], ascending=[False, True]).iloc[0]
@@ -231,7 +232,7 @@ def describe(
                 "participants": people,
                 "sources": group["source"].nunique(),
                 "stability": stable[int(str(theme))],
-                "note": _caution(people, stable[int(str(theme))], said["participant"].nunique()),
+                "note": _caution(people, stable[int(str(theme))], words["participant"].nunique()),
                 "quotation": nearest["text"],
                 "utterance": nearest["utterance"],
             }
@@ -261,26 +262,26 @@ def run(args: argparse.Namespace) -> None:
 
     settings = load_study(args.study).settings["themes"]
     utterances = tables.read(args.results, "utterances")
-    said = usable(utterances)
+    words = usable(utterances)
     with np.load(args.results / "embeddings.npz") as stored:
-        vectors = stored["vectors"][said.index]
+        vectors = stored["vectors"][words.index]
     told = vectors.any(axis=1)
-    said, vectors = said[told], vectors[told].astype(np.float64)
+    words, vectors = words[told], vectors[told].astype(np.float64)
     facts: list[tuple[str, object, str]] = [
-        ("usable utterances", len(said), "participants' words, without listening signals and repeated wordings"),
+        ("usable utterances", len(words), "participants' words, without listening signals and repeated wordings"),
     ]
-    number = how_many(settings["number"], len(said))
+    number = how_many(settings["number"], len(words))
     reason = ""
-    if len(said) < settings["minimum_utterances"]:
-        reason = f"{len(said)} usable utterances are too few: {settings['minimum_utterances']} are needed"
-    elif len(said) > MOST_UTTERANCES:
-        reason = f"{len(said)} usable utterances are more than {MOST_UTTERANCES}, which Ward clustering can hold"
-    elif number > len(said):
-        reason = f"{number} themes cannot be made of {len(said)} utterances"
+    if len(words) < settings["minimum_utterances"]:
+        reason = f"{len(words)} usable utterances are too few: {settings['minimum_utterances']} are needed"
+    elif len(words) > MOST_UTTERANCES:
+        reason = f"{len(words)} usable utterances are more than {MOST_UTTERANCES}, which Ward clustering can hold"
+    elif number > len(words):
+        reason = f"{number} themes cannot be made of {len(words)} utterances"
     if not reason:
         try:
             names = tables.read(args.results, "participants")["pseudonym"]
-            made = fit(list(said["text"]), vectors, number, names)
+            made = fit(list(words["text"]), vectors, number, names)
         except ValueError as error:
             # CountVectorizer's words for texts that hold nothing but fillers.
             if "vocabulary" not in str(error) and "no terms remain" not in str(error):
@@ -292,9 +293,9 @@ def run(args: argparse.Namespace) -> None:
         tables.write(args.results, "theme_members", tables.frame("theme_members", []))
         tables.write(args.results, "theme_stability", _facts([*facts, ("no themes", 0, reason)]))
         return
-    say(f"{number} themes of {len(said)} utterances; {BOOTSTRAPS} bootstraps")
+    say(f"{number} themes of {len(words)} utterances; {BOOTSTRAPS} bootstraps")
     stable = stability(vectors, made.member, number)
-    themes, members = describe(said, vectors, made, stable)
+    themes, members = describe(words, vectors, made, stable)
     facts += [
         (
             "themes",

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from . import tables
-from .console import add_study, progress
+from .console import add_study, progress, say
 from .errors import Problems, QualcodeError
 from .files import write_text
 from .study import MODERATOR_LABEL, Participant, Source, Study, load_study, slug
@@ -31,6 +31,7 @@ class SourceTurns:
     turns: list[tuple[Turn, Participant | None]] = field(default_factory=list)
     withdrawn: list[Turn] = field(default_factory=list)
     hidden: Counter[str] = field(default_factory=Counter)
+    hider: Hider = field(default_factory=lambda: Hider([]))
 
 
 def read_sources(study: Study) -> list[SourceTurns]:
@@ -54,7 +55,7 @@ def _attributed(study: Study, source: Source, transcript: Transcript, problems: 
     roster = {label: person for person in study.people_in(source.source) for label in person.labels}
     listed = source.kind not in ("survey", "document") and bool(study.participants)
     hider = Hider((text, item.replacement) for text, item in study.hidden(source.source).items())
-    found = SourceTurns(source, transcript)
+    found = SourceTurns(source, transcript, hider=hider)
     unknown: dict[str, list[str]] = {}
     for turn in transcript.turns:
         person = roster.get(turn.label)
@@ -110,7 +111,7 @@ def canonical(found: SourceTurns, study: Study) -> tuple[str, list[dict[str, Any
                 "utterance": f"{found.source.source}:{number}",
                 "source": found.source.source,
                 "participant": person.participant if person else "",
-                "role": person.role if person else "",
+                "role": person.role if person else "" if found.source.kind == "document" else "heading",
                 "question": question,
                 "backchannel": is_backchannel(turn.text),
                 "start": start,
@@ -155,7 +156,7 @@ def people(read: list[SourceTurns]) -> tuple[pd.DataFrame, pd.DataFrame]:
             turns[key] += 1
             words[key] += count_words(turn.text)
             for name, value in {**person.attributes, **found.transcript.attributes.get(turn.label, {})}.items():
-                known["participant", key, name] = value
+                known["participant", key, name] = found.hider.hide(value)[0]
     participants = [
         {
             "participant": key,
@@ -193,6 +194,15 @@ def identifiers(read: list[SourceTurns], study: Study) -> pd.DataFrame:
                     {"source": found.source.source, "count": count, **_identifier(item.text, "", item.kind, "keep")}
                 )
     return tables.frame("identifiers", rows)
+
+
+def unmet(read: list[SourceTurns], study: Study) -> list[str]:
+    """What is to be hidden and stands in no source, as listed; labels that stand before the colon are met there."""
+    met = {text for found in read for text in found.hidden}
+    spoken = {turn.label for found in read for turn in found.transcript.turns}
+    listed = [name for person in study.participants for name in person.names]
+    listed += [item.text for item in study.redactions if item.decision == "redact"]
+    return [name for name in dict.fromkeys(listed) if name not in met | spoken]
 
 
 def _identifier(text: str, replacement: str, kind: str, decision: str) -> dict[str, object]:
@@ -233,6 +243,8 @@ def run(args: argparse.Namespace) -> None:
     study = load_study(args.study)
     read = read_sources(study)
     rows: list[dict[str, Any]] = []
+    for name in unmet(read, study):
+        say(f"'{name}' is to be hidden, and was met nowhere: is it spelt as in the transcripts?")
     texts = {}
     for found in read:
         texts[found.source.source], utterances = canonical(found, study)

@@ -23,7 +23,7 @@ rule utterances:
         settings=settings("utterances"),
         hashes=hashes("transcripts", "people"),
     shell:
-        "qualcode utterances {params.study:q} --results results/{wildcards.study} 2>&1 | tee {log:q}"
+        "qualcode utterances {params.study:q} --results results/{wildcards.study:q} 2>&1 | tee {log:q}"
 
 
 rule parses:
@@ -41,7 +41,7 @@ rule parses:
         study=folder,
         settings=settings("parses"),
     shell:
-        "qualcode parses {params.study:q} --results results/{wildcards.study} 2>&1 | tee {log:q}"
+        "qualcode parses {params.study:q} --results results/{wildcards.study:q} 2>&1 | tee {log:q}"
 
 
 rule open_codes:
@@ -67,7 +67,7 @@ rule open_codes:
         settings=settings("open_codes"),
         hashes=hashes("people", "codings", "codebook"),
     shell:
-        "qualcode open_codes {params.study:q} --results results/{wildcards.study} 2>&1 | tee {log:q}"
+        "qualcode open_codes {params.study:q} --results results/{wildcards.study:q} 2>&1 | tee {log:q}"
 
 
 rule axial_codes:
@@ -95,7 +95,7 @@ rule axial_codes:
         settings=settings("axial_codes"),
         hashes=hashes("codebook"),
     shell:
-        "qualcode axial_codes {params.study:q} --results results/{wildcards.study} 2>&1 | tee {log:q}"
+        "qualcode axial_codes {params.study:q} --results results/{wildcards.study:q} 2>&1 | tee {log:q}"
 
 
 rule agreement:
@@ -123,4 +123,4 @@ rule agreement:
         settings=settings("agreement"),
         hashes=hashes("codebook"),
     shell:
-        "qualcode agreement {params.study:q} --results results/{wildcards.study} 2>&1 | tee {log:q}"
+        "qualcode agreement {params.study:q} --results results/{wildcards.study:q} 2>&1 | tee {log:q}"

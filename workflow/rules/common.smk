@@ -2,6 +2,7 @@
 # Outputs: none. Checks what can be checked before anything runs, and gives the rules their helpers.
 import ast
 import os
+import shutil
 import sys
 from functools import cache
 from os import environ, pathsep
@@ -119,6 +120,16 @@ def outdated(path):
     for file in (Path(path), Path(path) / ".snakemake_timestamp"):
         if file.exists():
             os.utime(file, (1, 1))
+
+
+onstart:
+    # What a killed run left here would stop every later one (the lock is held: no other run is under way).
+    shutil.rmtree(Path(".snakemake") / "backups", ignore_errors=True)
+
+
+onsuccess:
+    for study in STUDIES:
+        print(f"{study}: open results/{study}/report/index.html", file=sys.stderr)
 
 
 onerror:

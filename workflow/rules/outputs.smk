@@ -44,7 +44,7 @@ rule frequencies:
         settings=settings("frequencies"),
         hashes=hashes("codebook"),
     shell:
-        "qualcode frequencies {params.study:q} --results results/{wildcards.study} 2>&1 | tee {log:q}"
+        "qualcode frequencies {params.study:q} --results results/{wildcards.study:q} 2>&1 | tee {log:q}"
 
 
 rule saturation:
@@ -69,7 +69,7 @@ rule saturation:
         study=folder,
         settings=settings("saturation"),
     shell:
-        "qualcode saturation {params.study:q} --results results/{wildcards.study} 2>&1 | tee {log:q}"
+        "qualcode saturation {params.study:q} --results results/{wildcards.study:q} 2>&1 | tee {log:q}"
 
 
 rule packets:
@@ -93,7 +93,7 @@ rule packets:
         settings=settings("packets"),
         hashes=hashes("codebook"),
     shell:
-        "qualcode packets {params.study:q} --results results/{wildcards.study} 2>&1 | tee {log:q}"
+        "qualcode packets {params.study:q} --results results/{wildcards.study:q} 2>&1 | tee {log:q}"
 
 
 rule figures:
@@ -127,7 +127,7 @@ rule figures:
         settings=settings("figures"),
         hashes=hashes("codebook"),
     shell:
-        "qualcode figures {params.study:q} --results results/{wildcards.study} 2>&1 | tee {log:q}"
+        "qualcode figures {params.study:q} --results results/{wildcards.study:q} 2>&1 | tee {log:q}"
 
 
 rule report:
@@ -174,4 +174,4 @@ rule report:
         settings=settings("report"),
         hashes=hashes("study", "transcripts", "people", "codings", "codebook"),
     shell:
-        "qualcode report {params.study:q} --results results/{wildcards.study} 2>&1 | tee {log:q}"
+        "qualcode report {params.study:q} --results results/{wildcards.study:q} 2>&1 | tee {log:q}"

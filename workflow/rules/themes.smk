@@ -18,7 +18,7 @@ rule embeddings:
         study=folder,
         settings=settings("embeddings"),
     shell:
-        "qualcode embeddings {params.study:q} --results results/{wildcards.study} 2>&1 | tee {log:q}"
+        "qualcode embeddings {params.study:q} --results results/{wildcards.study:q} 2>&1 | tee {log:q}"
 
 
 rule themes:
@@ -40,7 +40,7 @@ rule themes:
         study=folder,
         settings=settings("themes"),
     shell:
-        "qualcode themes {params.study:q} --results results/{wildcards.study} 2>&1 | tee {log:q}"
+        "qualcode themes {params.study:q} --results results/{wildcards.study:q} 2>&1 | tee {log:q}"
 
 
 rule theme_codes:
@@ -69,4 +69,4 @@ rule theme_codes:
         settings=settings("theme_codes"),
         hashes=hashes("codebook"),
     shell:
-        "qualcode theme_codes {params.study:q} --results results/{wildcards.study} 2>&1 | tee {log:q}"
+        "qualcode theme_codes {params.study:q} --results results/{wildcards.study:q} 2>&1 | tee {log:q}"

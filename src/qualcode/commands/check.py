@@ -7,10 +7,15 @@ from pathlib import Path
 
 from ..codebook import load_codebook
 from ..errors import Problems, QualcodeError
-from ..open_codes.people import check_ids, read_decisions
-from ..study import load_study
+from ..open_codes.people import carry_out, check_ids, read_decisions
+from ..open_codes.settlement import authorities
+from ..study import Study, load_study
 from ..text import SourceText, Utterance
-from ..utterances import canonical, read_sources
+from ..utterances import canonical, read_sources, unmet
+
+
+def _labels(study: Study, source: str) -> list[str]:
+    return [label for person in study.people_in(source) for label in (*person.labels, person.pseudonym)]
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -21,22 +26,36 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> None:
     study = load_study(args.study)
     problems = Problems()
-    codebook, sources = None, {}
+    codebook, sources, read = None, {}, []
     try:
         codebook = load_codebook(study.codebook)
         check_ids(study, codebook)
     except QualcodeError as error:
         problems.extend(error)
     try:
-        for found in read_sources(study):
+        read = read_sources(study)
+        for found in read:
             text, rows = canonical(found, study)
             keys = ("utterance", "participant", "role", "start", "end")
-            sources[found.source.source] = SourceText(text, [Utterance(*(row[key] for key in keys)) for row in rows])
+            sources[found.source.source] = SourceText(
+                text, [Utterance(*(row[key] for key in keys)) for row in rows], _labels(study, found.source.source)
+            )
     except QualcodeError as error:
         problems.extend(error)
     problems.stop()
     assert codebook is not None
     decisions = read_decisions(study, codebook, sources)
+    # Without the rules' proposals only what people coded themselves can be carried out.
+    own = [decision for decision in decisions if decision.action not in ("accept", "reject")]
+    coded = carry_out(own, {}, study, codebook, sources)
+    authorities(study, coded)
+    for item in coded.unplaced:
+        print(f"{item.decision.path}: row {item.decision.row.number}: no place: {item.reason}.")
+    for name in unmet(read, study):
+        print(f"'{name}' is to be hidden, and was met nowhere: is it spelt as in the transcripts?")
+    for found in read:
+        for left in found.transcript.left_out:
+            print(f"{found.source.path}: {left.note} ({left.count}).")
     for code in codebook.codes:
         if not code.definition:
             print(f"{codebook.path}: line {code.line}: the code '{code.code}' has no definition.")

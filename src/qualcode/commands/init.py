@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import shlex
 import shutil
 from pathlib import Path
 
@@ -24,5 +25,5 @@ def run(args: argparse.Namespace) -> None:
     shutil.copytree(TEMPLATE, folder, dirs_exist_ok=True)
     load_study(folder)
     print(f"Laid a study in {folder}. It runs as it is:\n")
-    print(f"    make results STUDY={folder}\n")
+    print(f"    make results STUDY={shlex.quote(str(folder))}\n")
     print(f"Then open results/{folder.resolve().name}/report/index.html. What to put where: {folder}/README.md")

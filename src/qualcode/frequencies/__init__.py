@@ -47,7 +47,7 @@ def groupings(
     utterances: pd.DataFrame, attributes: pd.DataFrame, named: list[str]
 ) -> Iterator[tuple[str, str, pd.Series]]:
     """(attribute, value, which utterances are in it), for attributes of people and sources, sources and questions."""
-    people = utterances["participant"].where(utterances["role"] != "moderator")
+    people = utterances["participant"].where(utterances["role"] == "participant")
     long = attributes[attributes["value"] != ""]
     members = {column: utterances[column].where(utterances[column] != "") for column in ("source", "question")}
     for subject, owners in (("participant", people), ("source", utterances["source"])):

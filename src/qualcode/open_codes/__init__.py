@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from .. import tables
 from ..codebook import Codebook, load_codebook
 from ..console import add_study, progress, say
+from ..counting import SAID, said
 from ..language import read_parses, sentences, vocabulary
 from ..study import Study, load_study
 from ..text import SourceText, Utterance
@@ -49,7 +50,7 @@ def propose(study: Study, results: Path, codebook: Codebook, sources: Mapping[st
     for source, text in progress(list(sources.items()), lambda item: item[0]):
         docs = read_parses(results / "parses" / f"{source}.spacy", pipeline)
         for utterance, doc in zip(text.utterances, docs, strict=True):
-            if utterance.role == "moderator":
+            if utterance.role not in SAID:
                 continue
             for proposal in rules.propose(doc, sentences(doc)):
                 start, end = utterance.start + proposal.start, utterance.start + proposal.end
@@ -115,12 +116,16 @@ def credited(coding: Coding, utterance: Utterance) -> str:
 def coverage(utterances: pd.DataFrame, open_codes: pd.DataFrame, credits: pd.DataFrame) -> pd.DataFrame:
     """What participants said, listening signals apart, that no counted coding covers."""
     counted = credits[credits["coding"].isin(open_codes.loc[open_codes["counts"], "coding"])]
-    said = utterances[(utterances["role"] != "moderator") & ~utterances["backchannel"]]
-    return said[~said["utterance"].isin(counted["utterance"])]
+    telling = said(utterances[~utterances["backchannel"]])
+    return telling[~telling["utterance"].isin(counted["utterance"])]
 
 
-def unplaced(coded: Coded) -> pd.DataFrame:
-    """People's rows that found no place, as they gave them."""
+def unplaced(coded: Coded, study: Study) -> pd.DataFrame:
+    """People's rows that found no place, as they gave them; what may be words of someone who withdrew is not shown."""
+
+    def withheld(source: str) -> bool:
+        return any(person.status == "withdrawn" for person in study.people_in(source))
+
     return tables.frame(
         "unplaced",
         [
@@ -131,7 +136,7 @@ def unplaced(coded: Coded) -> pd.DataFrame:
                 "action": item.decision.action,
                 "source": item.decision["source"],
                 "code": item.decision["code"],
-                "quote": item.decision["quote"],
+                "quote": item.quote(withheld(item.decision["source"])),
                 "reason": item.reason,
                 "nearest": item.nearest,
             }
@@ -181,8 +186,12 @@ def run(args: argparse.Namespace) -> None:
     }
     verdicts = settle(coded, authority, study, {key: [u.utterance for u in found] for key, found in covered.items()})
     open_codes, credits = coding_tables(coded, verdicts, covered, sources, codebook)
-    lost = unplaced(coded)
-    say(f"{len(decisions)} rows of people, {len(lost)} of them without a place (unplaced.csv)")
+    lost = unplaced(coded, study)
+    say(
+        f"{len(decisions)} rows of people placed or carried out"
+        if lost.empty
+        else f"{len(lost)} of {len(decisions)} rows of people found NO PLACE: see {args.results / 'unplaced.csv'}"
+    )
     tables.write(args.results, "open_codes", open_codes)
     tables.write(args.results, "open_code_utterances", credits)
     tables.write(args.results, "coders", coders(coded, authority, study))

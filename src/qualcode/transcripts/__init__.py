@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from ..errors import failure
-from ..study import Source
+from ..study import SURVEY_SUFFIXES, Source
 from .model import LeftOut, Transcript, Turn
 
 __all__ = ["LeftOut", "Transcript", "Turn", "read_transcript"]
@@ -17,6 +17,8 @@ def read_transcript(source: Source, labels: Collection[str]) -> Transcript:
     Raises QualcodeError where the file cannot be read or holds no words.
     """
     suffix = source.path.suffix.lower()
+    if source.kind == "survey" and suffix not in SURVEY_SUFFIXES:
+        raise failure(source.path, "", f"a survey is csv or xlsx (found '{suffix}')", "Mend its kind in sources.csv.")
     if source.kind == "survey":
         from .survey import read_survey
 

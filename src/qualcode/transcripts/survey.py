@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
+
 from ..errors import Problems
 from ..files import Row, decode, read_rows
 from ..study import Source, slug
 from ..text import clean, count_words, one_line
 from .model import LeftOut, Transcript, Turn
 
+# Ids that tell nothing: 7, r07, st-01, P_12.
+_OPAQUE = re.compile(r"[A-Za-z]{0,4}[-_ ]?[0-9]{1,8}|")
 # A column holds answers if its cells have this many words on average.
 _SENTENCE = 4
 
@@ -28,6 +32,14 @@ def read_survey(source: Source) -> Transcript:
             do = f"The columns are: {', '.join(header)}."
             problems.add("sources.csv", source.source, f"the survey has no column '{column}'", do)
     problems.stop()
+    if not source.id_column and not all(_OPAQUE.fullmatch(row.cells[id_column]) for row in rows):
+        wrong = f"the first column ('{id_column}') does not look like ids, and would name the respondents everywhere"
+        do = "Name the column of ids in `id_column` of sources.csv; if there is none, add one (1, 2, 3 …)."
+        problems.add(source.path, "", wrong, do)
+    telling, others = _attributes([name for name in header if name not in (id_column, *columns)], rows)
+    if others:
+        note = f"columns left out, because nearly every value differs, as with names and addresses: {', '.join(others)}"
+        left_out.append(LeftOut("columns", len(others), note))
     if not columns:
         problems.add(source.path, "", "no column holds sentences", "Name the answers in `text_columns` of sources.csv.")
     turns: list[Turn] = []
@@ -43,7 +55,7 @@ def read_survey(source: Source) -> Transcript:
         if first.setdefault(respondent.casefold(), row.number) != row.number:
             wrong = f"the respondent '{respondent}' stands already in row {first[respondent.casefold()]}"
             problems.add(source.path, place, wrong, "Give each row an id of its own.")
-        attributes[respondent] = {name: row.cells[name] for name in header if name not in (id_column, *columns)}
+        attributes[respondent] = {name: row.cells[name] for name in telling}
         for column in columns:
             answer, taken = clean(row.cells[column])
             controls += taken
@@ -56,6 +68,16 @@ def read_survey(source: Source) -> Transcript:
     if unanswered:
         left_out.append(LeftOut("answers", unanswered, "empty answers"))
     return Transcript(turns, left_out, attributes)
+
+
+def _attributes(columns: list[str], rows: list[Row]) -> tuple[list[str], list[str]]:
+    """Columns that group people, and columns that tell them apart: more different values than half the answers."""
+    groups: list[str] = []
+    others: list[str] = []
+    for column in columns:
+        values = [row.cells[column] for row in rows if row.cells[column]]
+        (groups if len(set(values)) <= max(3, len(values) / 2) else others).append(column)
+    return groups, others
 
 
 def _answer_columns(header: list[str], id_column: str, rows: list[Row]) -> list[str]:
