@@ -18,6 +18,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import psutil
 from corpus import Corpus, build_study, edit_codebook, edit_utterance, load_corpus
 
 CHECKOUT = Path(__file__).resolve().parent.parent
@@ -38,11 +39,15 @@ MEBIBYTE = 1024 * 1024
 
 @dataclass(frozen=True)
 class Cost:
-    """What one run took: seconds by the clock, seconds of processors, bytes of the largest process."""
+    """What one run took: seconds by the clock, seconds of processors, bytes of the largest process.
+
+    `others` is what else the machine did meanwhile, in cores.
+    """
 
     seconds: float
     processor: float
     memory: int
+    others: float
 
 
 @dataclass
@@ -65,7 +70,7 @@ def timed(command: Sequence[str], folder: Path) -> Cost:
     # The copy's own code: nobody who edits the checkout meanwhile changes what is measured.
     env = os.environ | {"PYTHONPATH": str(folder / "src")}
     with tempfile.TemporaryFile() as said:
-        start = time.perf_counter()
+        start, busy = time.perf_counter(), machine_seconds()
         process = subprocess.Popen(command, cwd=folder, env=env, stdout=said, stderr=subprocess.STDOUT)
         # Not process.wait(): wait4 tells what this process and all below it used.
         _, status, usage = os.wait4(process.pid, 0)
@@ -74,8 +79,16 @@ def timed(command: Sequence[str], folder: Path) -> Cost:
         if process.returncode:
             said.seek(0)
             sys.exit(f"{said.read().decode(errors='replace')}\nbenchmarks: this failed: {' '.join(command)}")
+    own = usage.ru_utime + usage.ru_stime
+    others = max(0.0, machine_seconds() - busy - own) / seconds
     unit = 1 if sys.platform == "darwin" else 1024
-    return Cost(seconds, usage.ru_utime + usage.ru_stime, usage.ru_maxrss * unit)
+    return Cost(seconds, own, usage.ru_maxrss * unit, others)
+
+
+def machine_seconds() -> float:
+    """Seconds that all cores together were busy since the machine started."""
+    times = psutil.cpu_times()
+    return times.user + times.system
 
 
 def tool(name: str) -> str:
@@ -177,11 +190,17 @@ def report(costs: Costs, corpus: Corpus, repeats: int) -> str:
             f"Peak memory of the cold run, its largest process: {costs.median(COLD, 'memory') / MEBIBYTE:.0f} MiB "
             f"(bare script: {costs.median(BASELINE, 'memory') / MEBIBYTE:.0f} MiB).",
             "",
+            f"What else the machine did meanwhile, in cores: {_others(costs)}. The less, the better the figures.",
+            "",
             "Seconds by step; steps run side by side where they do not need each other:",
             "",
             *_steps_table(costs),
         ]
     )
+
+
+def _others(costs: Costs) -> str:
+    return ", ".join(f"{name} {costs.median(name, 'others'):.1f}" for name in (BASELINE, COLD, CODEBOOK, EXAMPLES))
 
 
 def _costs_table(costs: Costs) -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -162,19 +163,8 @@ def _boxes(choices: Iterable[str]) -> str:
 
 def render_html(made: Packet) -> str:
     """The packet as one page that needs nothing else: no scripts, no fonts or pictures from elsewhere."""
-    import jinja2
-
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(TEMPLATES),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
-    template = environment.get_template("packet.html.j2")
     return printable(
-        template.render(
+        _template().render(
             packet=made,
             says=wording(made),
             spoke_of_this=spoke_of_this,
@@ -186,3 +176,19 @@ def render_html(made: Packet) -> str:
             add=ADD,
         )
     )
+
+
+@cache
+def _template() -> Any:
+    """Compiled once for all packets."""
+    import jinja2
+
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    return environment.get_template("packet.html.j2")
