@@ -27,6 +27,13 @@ def test_unknown_codes_in_codings(study, capsys):
     assert "there is no code 'nope'" in capsys.readouterr().err
 
 
+def test_without_a_roster_a_quotation_across_turns_has_its_place_here_too(bare_study, capsys):
+    across = "My mentor was always there. The timing of our meetings was good.\n\nBen: Mm-hm."
+    bare_study.codings("me", [{"source": "first-talk", "code": "support", "quote": across}])
+    assert main(["check", str(bare_study.path)]) == 0
+    assert "no place" not in capsys.readouterr().out
+
+
 def test_the_question_of_authority_and_quotations_without_a_place(study, capsys):
     study.codings("ben", [{"source": "talk", "code": "support", "quote": "never said by anyone at all"}])
     assert main(["check", str(study.path)]) == 1

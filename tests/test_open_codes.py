@@ -254,6 +254,10 @@ def test_what_is_not_placed_shows_no_name_and_no_words_of_who_withdrew(study):
     study.run(*STEPS)
     assert study.rows("unplaced")[0]["quote"] == "Karl said nobody was there that day"
     assert by_quote(study, basis="human")[0]["memo"] == "Karl too"
+    (proposal,) = by_quote(study, basis="rule", code="training")
+    study.codings("anna", [{"coding": proposal["coding"], "action": "reject", "memo": "Not Ben's"}], "review.csv")
+    study.run(*STEPS)
+    assert by_quote(study, basis="rule", code="training")[0]["memo"] == "Not Karl's"
     people = (study.path / "participants.csv").read_text("utf-8")
     study.write("participants.csv", people.replace("Karl,active", "Karl,withdrawn"))
     study.run(*STEPS)

@@ -220,8 +220,8 @@ def undecided(codings: pd.DataFrame, covered: pd.DataFrame, codebook: Codebook) 
     spans = covered.merge(codings[["coding", "code", "status", "counts"]], on="coding")
     counting = set(spans.loc[spans["counts"], ["utterance", "code"]].itertuples(index=False, name=None))
     open_ones = spans[spans["status"] == "proposed"]
-    met = [pair in counting for pair in open_ones[["utterance", "code"]].itertuples(index=False, name=None)]
-    waiting = open_ones.loc[[not item for item in met]].drop_duplicates("coding")["code"].value_counts()
+    new = [pair not in counting for pair in open_ones[["utterance", "code"]].itertuples(index=False, name=None)]
+    waiting = open_ones.loc[new].drop_duplicates("coding")["code"].value_counts()
     return [
         {"name": code.name, "proposals": int(waiting[code.code])} for code in codebook.codes if code.code in waiting
     ]

@@ -11,6 +11,7 @@ from typing import Any
 
 from .errors import Problems, QualcodeError, failure
 from .files import Row, check_document, check_rows, read_rows, read_yaml, sha256, with_defaults
+from .text import Hider
 
 SURVEY_SUFFIXES = {".csv", ".xlsx"}
 CODING_SUFFIXES = {".csv", ".xlsx"}
@@ -122,6 +123,10 @@ class Study:
         kept = {redaction.text for redaction in self.redactions if redaction.decision == "keep"}
         chosen = {item.text: item for item in (*names, *self.redactions)}
         return {text: item for text, item in chosen.items() if text not in kept}
+
+    def hider(self, source: str) -> Hider:
+        """What hides the names in words of a source."""
+        return Hider((text, item.replacement) for text, item in self.hidden(source).items())
 
 
 def load_study(folder: str | Path) -> Study:

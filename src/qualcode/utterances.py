@@ -54,7 +54,7 @@ def read_sources(study: Study) -> list[SourceTurns]:
 def _attributed(study: Study, source: Source, transcript: Transcript, problems: Problems) -> SourceTurns:
     roster = {label: person for person in study.people_in(source.source) for label in person.labels}
     listed = source.kind not in ("survey", "document") and bool(study.participants)
-    hider = Hider((text, item.replacement) for text, item in study.hidden(source.source).items())
+    hider = study.hider(source.source)
     found = SourceTurns(source, transcript, hider=hider)
     unknown: dict[str, list[str]] = {}
     for turn in transcript.turns:

@@ -7,15 +7,12 @@ from pathlib import Path
 
 from ..codebook import load_codebook
 from ..errors import Problems, QualcodeError
+from ..open_codes import source_text
 from ..open_codes.people import carry_out, check_ids, read_decisions
 from ..open_codes.settlement import authorities
-from ..study import Study, load_study
-from ..text import SourceText, Utterance
+from ..study import load_study
+from ..text import Utterance
 from ..utterances import canonical, read_sources, unmet
-
-
-def _labels(study: Study, source: str) -> list[str]:
-    return [label for person in study.people_in(source) for label in (*person.labels, person.pseudonym)]
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -37,9 +34,8 @@ def run(args: argparse.Namespace) -> None:
         for found in read:
             text, rows = canonical(found, study)
             keys = ("utterance", "participant", "role", "start", "end")
-            sources[found.source.source] = SourceText(
-                text, [Utterance(*(row[key] for key in keys)) for row in rows], _labels(study, found.source.source)
-            )
+            spoken = [Utterance(*(row[key] for key in keys)) for row in rows]
+            sources[found.source.source] = source_text(study, found.source.source, text, spoken)
     except QualcodeError as error:
         problems.extend(error)
     problems.stop()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,7 +14,7 @@ from ..counting import SAID, said
 from ..language import read_parses, sentences, vocabulary
 from ..study import Study, load_study
 from ..text import SourceText, Utterance
-from .people import RULE, Coded, Coding, carry_out, check_ids, identity, read_decisions
+from .people import RULE, Coded, Coding, Unplaced, carry_out, check_ids, identity, read_decisions
 from .rules import Rules
 from .settlement import Authority, Verdict, authorities, settle
 
@@ -28,18 +28,21 @@ def source_texts(study: Study, results: Path, utterances: pd.DataFrame) -> dict[
     """The canonical texts with their utterances and every speaker label that a quotation may carry along."""
     texts = {}
     for source in study.sources:
-        rows = utterances[utterances["source"] == source.source]
-        people = study.people_in(source.source)
-        labels = [label for person in people for label in (*person.labels, person.pseudonym, person.participant)]
-        texts[source.source] = SourceText(
-            (results / "texts" / f"{source.source}.txt").read_text(encoding="utf-8"),
-            [
-                Utterance(*row)
-                for row in rows[["utterance", "participant", "role", "start", "end"]].itertuples(index=False)
-            ],
-            labels or rows["participant"].unique(),
+        rows = utterances.loc[
+            utterances["source"] == source.source, ["utterance", "participant", "role", "start", "end"]
+        ]
+        text = (results / "texts" / f"{source.source}.txt").read_text(encoding="utf-8")
+        texts[source.source] = source_text(
+            study, source.source, text, [Utterance(*row) for row in rows.values.tolist()]
         )
     return texts
+
+
+def source_text(study: Study, source: str, text: str, utterances: Sequence[Utterance]) -> SourceText:
+    """A canonical text with the labels that a copy across turns brings along: as written, and as they stand in it."""
+    people = study.people_in(source)
+    labels = [label for person in people for label in (*person.labels, person.pseudonym, person.participant)]
+    return SourceText(text, utterances, labels or {item.participant for item in utterances} - {""})
 
 
 def propose(study: Study, results: Path, codebook: Codebook, sources: Mapping[str, SourceText]) -> dict[str, Coding]:
@@ -67,9 +70,11 @@ def coding_tables(
     covered: Mapping[str, list[Utterance]],
     sources: Mapping[str, SourceText],
     codebook: Codebook,
+    study: Study,
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """open_codes and open_code_utterances, by source and position."""
     order = {source: position for position, source in enumerate(sources)}
+    hiders = {source: study.hider(source) for source in sources}
     rows, credits = [], []
     for coding in sorted(
         coded.codings.values(),
@@ -92,7 +97,7 @@ def coding_tables(
                 "reason": verdict.reason,
                 "use": coding.use,
                 "round": coding.round,
-                "memo": coding.memo,
+                "memo": hiders[coding.source].hide(coding.memo)[0],
             }
         )
         for utterance in covered[coding.coding]:
@@ -123,8 +128,11 @@ def coverage(utterances: pd.DataFrame, open_codes: pd.DataFrame, credits: pd.Dat
 def unplaced(coded: Coded, study: Study) -> pd.DataFrame:
     """People's rows that found no place, as they gave them; what may be words of someone who withdrew is not shown."""
 
-    def withheld(source: str) -> bool:
-        return any(person.status == "withdrawn" for person in study.people_in(source))
+    def shown(item: Unplaced) -> str:
+        source = item.decision["source"]
+        if item.nearest and any(person.status == "withdrawn" for person in study.people_in(source)):
+            return "(not shown: someone in this source withdrew, and these may be their words)"
+        return study.hider(source).hide(item.decision["quote"])[0]
 
     return tables.frame(
         "unplaced",
@@ -136,7 +144,7 @@ def unplaced(coded: Coded, study: Study) -> pd.DataFrame:
                 "action": item.decision.action,
                 "source": item.decision["source"],
                 "code": item.decision["code"],
-                "quote": item.quote(withheld(item.decision["source"])),
+                "quote": shown(item),
                 "reason": item.reason,
                 "nearest": item.nearest,
             }
@@ -185,7 +193,7 @@ def run(args: argparse.Namespace) -> None:
         for coding in coded.codings.values()
     }
     verdicts = settle(coded, authority, study, {key: [u.utterance for u in found] for key, found in covered.items()})
-    open_codes, credits = coding_tables(coded, verdicts, covered, sources, codebook)
+    open_codes, credits = coding_tables(coded, verdicts, covered, sources, codebook, study)
     lost = unplaced(coded, study)
     say(
         f"{len(decisions)} rows of people placed or carried out"

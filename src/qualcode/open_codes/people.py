@@ -58,13 +58,6 @@ class Unplaced:
     decision: Decision
     reason: str
     nearest: str = ""
-    hider: Hider = field(default_factory=lambda: Hider([]))
-
-    def quote(self, withheld: bool) -> str:
-        """The passage as the coder gave it, names hidden; not where it may be words of someone who withdrew."""
-        if withheld and self.nearest:
-            return "(not shown: someone in this source withdrew, and these may be their words)"
-        return self.hider.hide(self.decision["quote"])[0]
 
 
 @dataclass
@@ -141,9 +134,7 @@ def carry_out(
 ) -> Coded:
     """People's codings and their decisions on proposals, which are `proposals` by every id that they ever had."""
     coded = Coded({coding.coding: coding for coding in proposals.values()})
-    hiders = {
-        source: Hider((text, item.replacement) for text, item in study.hidden(source).items()) for source in sources
-    }
+    hiders = {source: study.hider(source) for source in sources}
     for decision in decisions:
         if decision.action in ("accept", "reject"):
             _decide(decision, proposals, coded)
@@ -199,7 +190,7 @@ def _place(decision: Decision, text: SourceText, hider: Hider, codebook: Codeboo
         place, reason = _settle(decision, text, hidden)
     if place is None:
         near = text.nearest(raw)
-        coded.unplaced.append(Unplaced(decision, reason, text.text[near.start : near.end] if near else "", hider))
+        coded.unplaced.append(Unplaced(decision, reason, text.text[near.start : near.end] if near else ""))
         return
     if decision.action == "done":
         coded.done[source, decision.coder] = max(item.end for item in text.covered(place.start, place.end))
@@ -223,7 +214,7 @@ def _place(decision: Decision, text: SourceText, hider: Hider, codebook: Codeboo
         decision["participant"] or (earlier.participant if earlier else ""),
         use=decision["use"] or (earlier.use if earlier else ""),
         round=decision["round"] or (earlier.round if earlier else ""),
-        memo=hider.hide(decision["memo"])[0] or (earlier.memo if earlier else ""),
+        memo=decision["memo"] or (earlier.memo if earlier else ""),
     )
 
 
