@@ -19,11 +19,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import psutil
+import sections
 from corpus import Corpus, build_study, edit_codebook, edit_utterance, load_corpus
 
 CHECKOUT = Path(__file__).resolve().parent.parent
-README = Path(__file__).with_name("README.md")
-BEGIN, END = "<!-- table: begin -->", "<!-- table: end -->"
 BASELINE, COLD, CODEBOOK, UTTERANCE, NOTHING = (
     "bare script",
     "cold run",
@@ -235,13 +234,6 @@ def _steps_table(costs: Costs) -> list[str]:
     return lines
 
 
-def write(text: str) -> None:
-    """Put the text between the marks in README.md."""
-    before, _, rest = README.read_text(encoding="utf-8").partition(BEGIN)
-    after = rest.partition(END)[2]
-    README.write_text(f"{before}{BEGIN}\n\n{text}\n\n{END}{after}", encoding="utf-8", newline="\n")
-
-
 def main() -> None:
     """Measure, print, and with --write keep the tables."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
@@ -256,7 +248,7 @@ def main() -> None:
     text = report(costs, corpus, args.repeats)
     print(text)
     if args.write:
-        write(text)
+        sections.write("workflow", text)
 
 
 if __name__ == "__main__":

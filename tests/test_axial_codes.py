@@ -47,7 +47,7 @@ def test_codings_that_do_not_count_are_rolled_up_too(study):
 
 
 def test_nothing_coded_gives_empty_tables(study):
-    coded(study)
+    coded(study, ("support", "My mentor was always there."))
     study.codings("anna", [{"source": "talk", "action": "done"}])
     assert study.run(*STEPS) == 0
     assert [study.rows(name) for name in ("axial_codes", "relations", "spanning_excerpts")] == [[], [], []]

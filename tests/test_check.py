@@ -17,7 +17,7 @@ def test_all_problems_of_contents_at_once_and_nothing_is_written(study, capsys):
     study.write("codebook.yaml", "codebook: B\ncodes:\n- code: a\n- code: A\n")
     assert main(["check", str(study.path)]) == 1
     told = capsys.readouterr().err
-    assert "the speaker 'Zoe'" in told and "the code 'A' stands already" in told
+    assert "does not list: 'Zoe' (1 turn)" in told and "the code 'A' stands already" in told
     assert not study.results.exists()
 
 

@@ -9,6 +9,8 @@ from qualcode.files import (
     check_document,
     check_rows,
     decode,
+    encoding_of,
+    grid,
     line_of,
     read_rows,
     read_yaml,
@@ -36,11 +38,41 @@ def test_decoding_never_guesses(tmp_path, data, text, warned):
     assert bool(warning) == warned
 
 
-def test_bytes_that_are_no_text_are_refused(tmp_path):
+@pytest.mark.parametrize(
+    ("data", "told"),
+    [
+        (b"caf\xe9 \x81", "byte 3: this is neither UTF-8"),
+        (b"\xff\xfea", "byte 2: this is neither UTF-8"),
+        (b"a" * 3_000_000 + b"\xe9\x81", "byte 3000000: this is neither UTF-8"),
+        (bytes(200), "this is no text: 200 of its 200 bytes are control characters"),
+        ("text without a mark".encode("utf-16-le"), "If it is text in UTF-16, save it as UTF-8"),
+    ],
+)
+def test_bytes_that_are_no_text_are_refused(tmp_path, data, told):
     path = tmp_path / "a.txt"
-    path.write_bytes(b"\xff\x00\x81")
-    with pytest.raises(QualcodeError, match="neither UTF-8"):
-        decode(path)
+    path.write_bytes(data)
+    for reading in (decode, encoding_of):
+        with pytest.raises(QualcodeError, match=told):
+            reading(path)
+
+
+def test_stray_control_characters_do_not_make_a_text_binary(tmp_path):
+    path = tmp_path / "a.txt"
+    path.write_bytes(b"\x00\x01" + b"so it goes " * 10)
+    assert decode(path) == ("\x00\x01" + "so it goes " * 10, "")
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+@pytest.mark.parametrize("chunk", [1, 2, 3, 5])
+def test_an_encoding_is_found_in_pieces_as_in_the_whole(tmp_path, monkeypatch, encoding, chunk):
+    monkeypatch.setattr("qualcode.files._CHUNK", chunk)
+    path = tmp_path / "a.txt"
+    for text in ("aé👩‍👩‍👧\u2028ß", "é", "👧"):
+        path.write_bytes(text.encode(encoding))
+        if chunk > 1 or encoding != "utf-16":  # a mark of two bytes has no half
+            assert text.encode(encoding).decode(encoding_of(path)[0]) == text == decode(path)[0]
+    path.write_bytes("aé ß".encode("cp1252"))
+    assert encoding_of(path) == ("cp1252", "read as Windows-1252, because it is not valid UTF-8")
 
 
 def test_cells_stay_as_typed(tmp_path):
@@ -60,6 +92,35 @@ def test_semicolons_and_line_breaks_in_cells(tmp_path):
     path.write_bytes('a;b\r\n"one\r\ntwo\u2028three";2\r\n'.encode())
     _, rows = read_rows(path)
     assert rows[0].cells == {"a": "one\ntwo\u2028three", "b": "2"}
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1252"])
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_a_csv_is_read_row_by_row_in_every_encoding(tmp_path, encoding, end):
+    path = tmp_path / "a.csv"
+    path.write_bytes(f'"a, b";c{end}"é{end}“x”";2{end}{end}3;4{end}'.encode(encoding))
+    rows = grid(path)
+    assert next(rows) == (1, ["a, b", "c"])
+    assert list(rows) == [(2, ["é\n“x”", "2"]), (3, []), (4, ["3", "4"])]
+
+
+def test_a_quotation_mark_that_is_never_closed_takes_no_rows_along(tmp_path):
+    path = tmp_path / "a.csv"
+    path.write_text('a,b\n1,two\n2,"three\n3,four\n', encoding="utf-8")
+    with pytest.raises(QualcodeError, match=r"line 3: this is not a csv table \(unexpected end of data\). Put cells"):
+        read_rows(path)
+
+
+def test_the_first_sheet_is_the_table_and_further_ones_can_be_told(tmp_path):
+    import openpyxl
+
+    book = openpyxl.Workbook()
+    book.active.append(["a"])
+    book.create_sheet().append([None, "b c"])
+    book.save(tmp_path / "a.txt")
+    told = []
+    assert list(grid(tmp_path / "a.txt", told.append)) == [(1, ["a"])] == list(grid(tmp_path / "a.txt"))
+    assert told == ["", "b c"]
 
 
 def test_xlsx_reads_like_csv(tmp_path):
@@ -86,7 +147,7 @@ def test_every_fault_of_a_table_is_named(tmp_path):
 @given(
     st.lists(
         st.lists(
-            st.text(alphabet=st.characters(blacklist_categories=("Cs",), blacklist_characters="\r\x00")),
+            st.text(alphabet=st.characters(exclude_categories=("Cs", "Cc"), include_characters="\n\t\x0b\x85")),
             min_size=2,
             max_size=2,
         ),
@@ -193,7 +254,7 @@ def test_fixed_keys_are_fixed_at_every_level():
     names = [
         path.name.removesuffix(".schema.json") for path in (Path(__file__).parents[1] / "workflow/schemas").glob("*")
     ]
-    assert len(names) == 7
+    assert len(names) == 8
     for name in names:
         for place, node in objects(schema(name), name):
             assert "additionalProperties" in node, place

@@ -129,6 +129,12 @@ def test_quotations_are_hidden_like_the_text_and_may_cross_turns(study):
     assert credits == {("talk:4", "p2"), ("talk:5", "p1")}
 
 
+def test_a_quotation_with_names_is_found_exactly_before_it_is_found_fuzzily(study):
+    study.codings("anna", [{"source": "talk", "code": "clarity", "quote": "I agree with Ben. The training helped me"}])
+    assert study.run(*STEPS) == 0
+    assert [row["evidence"] for row in by_quote(study, basis="human")] == ["exact"]
+
+
 def test_a_coding_is_credited_to_whom_it_names_and_never_to_moderators(study):
     quote = "Ana?\nAna: My mentor was always there. The timing of our meetings was good.\nBen: Mm-hm."
     study.codings("anna", [{"source": "talk", "code": "support", "quote": quote, "participant": "p1"}])

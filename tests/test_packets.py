@@ -59,7 +59,9 @@ class Place:
     def __init__(self, root: Path):
         self.study, self.results = root / "talks", root / "results"
 
-    def fill(self, turns=TURNS, codings=CODINGS, yaml="", kind="focus_group", consent="yes", pseudonym="Rosa"):
+    def fill(
+        self, turns=TURNS, codings=CODINGS, yaml="", kind="focus_group", consent="yes", pseudonym="Rosa", waiting=()
+    ):
         (self.study / "transcripts").mkdir(parents=True, exist_ok=True)
         (self.study / "transcripts" / "talk.txt").write_text("read by an earlier step", encoding="utf-8")
         (self.study / "study.yaml").write_text(f"title: What <b>helps</b> & why\ncodebook: codebook.yaml\n{yaml}")
@@ -110,6 +112,7 @@ class Place:
         tables.write(self.results, "utterances", tables.frame("utterances", utterances))
         tables.write(self.results, "participants", tables.frame("participants", participants))
         tables.write(self.results, "open_codes", codes)
+        tables.write(self.results, "identifiers", tables.frame("identifiers", waiting))
         tables.write(self.results, "open_code_utterances", tables.frame("open_code_utterances", credited))
         tables.write(self.results, "axial_codes", roll_up(codes, load_codebook(self.study / "codebook.yaml")))
         return self
@@ -395,6 +398,37 @@ def test_the_level_of_the_main_concepts_is_the_studys_choice(place, level, first
     assert first in texts
     # A leaf higher up is a concept of its own.
     assert "Time. Finding the hours." in texts
+
+
+# --- what waits for a decision -------------------------------------------------------------------------------------
+
+
+def waits(text, decision="undecided"):
+    row = {"text": text, "kind": "person", "found_by": "model", "count": 1, "sources": "talk", "people": 1}
+    return [row | {"example": "", "decision": decision, "by": "", "at": "", "place": ""}]
+
+
+@pytest.mark.parametrize(
+    ("waiting", "held"),
+    [
+        (waits("short videos"), True),
+        (waits("short videos", "keep"), False),
+        (waits("my week"), False),
+        (waits("short video"), False),
+    ],
+)
+def test_a_packet_is_held_back_if_its_quotations_touch_what_waits(place, waiting, held):
+    place.fill(waiting=waiting).run()
+    assert (place.results / "packets" / "a.docx").exists() != held
+    row = tables.read(place.results, "packets").set_index("participant").loc["a"]
+    assert row["made"] != held
+    assert row["reason"].startswith("names or other identifiers in its quotations wait for a decision: short") == held
+
+
+def test_a_quotation_that_ends_within_what_waits_holds_the_packet_back(place):
+    place.fill(waiting=waits("my week.")).run()
+    assert not (place.results / "packets" / "b.docx").exists()
+    assert (place.results / "packets" / "a.docx").exists()
 
 
 # --- consent -------------------------------------------------------------------------------------------------------

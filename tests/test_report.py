@@ -11,6 +11,7 @@ from urllib.parse import unquote
 import pytest
 
 from qualcode import cli, figures, report, tables
+from qualcode.study import load_study
 
 TITLE = "Mentors <script>alert('x')</script> & \"more\""
 CODEBOOK = """
@@ -71,7 +72,8 @@ def lay_study(folder: Path) -> tuple[Path, Path]:
         "coders": [{"source": "talk", "coder": "anna", "done_to": 100, "counts": True}],
         "unplaced": [
             {"coder": "anna", "file": "coding.csv", "row": 7, "action": "apply", "source": "talk", "code": "time",
-             "quote": "Calvin words unplaced", "reason": "nothing <like> it", "nearest": "Calvin words near"}
+             "quote": "Calvin words unplaced", "reason": "nothing <like> it", "nearest": "Calvin words near",
+             "anchored": "Calvin words anchored", "stood": "Calvin words around"}
         ],
         "coverage": [{"utterance": "talk:2", "source": "talk", "participant": "p2", "text": "Calvin uncoded words"}],
         "frequencies": [
@@ -357,6 +359,88 @@ def test_provenance_tells_what_the_results_were_made_from(tmp_path: Path) -> Non
     # The contact of member checks is a name and an address.
     assert "real@example.org" not in text
     assert "real@example.org" not in (results / "report" / "index.html").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("rows", "told"),
+    [
+        (
+            ["a,a.txt,focus_group,anna,2026-02-20", "b,b.txt,interview,anna,2026-02-20", "c,c.txt,interview,ben,"],
+            ["The recordings of a and b were heard again by anna on 2026-02-20.", "of c was heard again by ben."],
+        ),
+        (
+            ["a,a.txt,focus_group,,2026-02-20", "b,b.txt,interview,,", "c,c.txt,interview,,"],
+            ["The recording of a was heard again on 2026-02-20.", "The recordings of b and c were not heard again."],
+        ),
+        (
+            ["a,a.txt,focus_group,anna,", "b,b.csv,survey,,", "c,c.txt,document,,"],
+            ["The recording of a was heard again by anna."],
+        ),
+        (["a,a.txt,document,,", "b,b.csv,survey,,", "c,c.txt,document,,"], []),
+    ],
+)
+def test_the_methods_say_which_recordings_were_heard_again_and_name_the_others(
+    tmp_path: Path, rows: list[str], told: list[str]
+) -> None:
+    study, _ = lay_study(tmp_path)
+    (study / "transcripts" / "talk.txt").unlink()
+    for row in rows:
+        (study / "transcripts" / row.split(",")[1]).write_text("P1: words\n", encoding="utf-8")
+    head = "source,file,kind,audited_by,audited_at"
+    (study / "sources.csv").write_text("\n".join([head, *rows, ""]), encoding="utf-8")
+    found = report.methods(load_study(study))
+    assert len(found) == len(told)
+    assert all(sentence in line for sentence, line in zip(told, found, strict=True))
+    # Who heard them is no attribute to count by.
+    assert {name for source in load_study(study).sources for name in source.attributes} == set()
+
+
+def test_the_page_carries_what_the_methods_say(tmp_path: Path) -> None:
+    study, results = lay_study(tmp_path)
+    assert "The recording of talk was not heard again." in section(make(study, results)[1], "methods")
+    listed = "source,file,kind,audited_by\ntalk,talk.txt,focus_group,Joan <b>\n"
+    (study / "sources.csv").write_text(listed, encoding="utf-8")
+    assert "The recording of talk was heard again by Joan <b>." in section(make(study, results)[1], "methods")
+    (study / "sources.csv").write_text("source,file,kind\ntalk,talk.txt,document\n", encoding="utf-8")
+    assert "There are no recordings" in section(make(study, results)[1], "methods")
+
+
+ROSTER = (
+    "participant,role,names,pseudonym,status\np1,participant,Joanna Real,Joanne,active\n"
+    "p2,participant,Calvin Real,Cal,withdrawn\n"
+)
+
+
+def test_names_in_what_people_typed_are_told_by_their_place_and_not_by_themselves(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    study, results = lay_study(tmp_path)
+    assert "Names and withdrawn words in what people typed None." in section(make(study, results)[1], "open")
+    capsys.readouterr()
+    (study / "participants.csv").write_text(ROSTER, encoding="utf-8")
+    (study / "transcripts" / "talk.txt").write_text("P1: words\nP2: that was all too much for us\n", encoding="utf-8")
+    (study / "memos").mkdir()
+    (study / "memos" / "a.md").write_text("One.\nJoanna Real again: that was all too much.\n", encoding="utf-8")
+    page, root = make(study, results)
+    told = section(root, "open")
+    assert "memos/a.mdline 2words of 'p2', who withdrew, stand here: take them out." in told
+    assert "memos/a.mdline 2a name that is to be hidden stands here (participants.csv row 2)." in told
+    assert "Joanna" not in page and "too much" not in page
+    said = capsys.readouterr().err
+    assert "2 places in what people typed hold names, or words of people who withdrew" in said and "Joanna" not in said
+
+
+def test_names_of_files_tell_no_one(tmp_path: Path) -> None:
+    study, results = lay_study(tmp_path)
+    (study / "participants.csv").write_text(ROSTER, encoding="utf-8")
+    (study / "memos").mkdir()
+    for name in ("On Joanna Real.md", "On Joanne.md", "on Calvin Real.md"):
+        (study / "memos" / name).write_text("Words.\n", encoding="utf-8")
+    make(study, results)
+    text = (results / "report" / "provenance.json").read_text(encoding="utf-8")
+    named = [name for name in json.loads(text)["inputs"] if name.startswith("memos/")]
+    assert sorted(named) == ["memos/On Joanne.md", "memos/On Joanne.md (2)", "memos/on [withdrawn].md"]
+    assert "Real" not in text
 
 
 def test_a_codebook_that_lies_elsewhere_is_named_by_its_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

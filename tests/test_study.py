@@ -1,3 +1,5 @@
+import unicodedata
+
 import pytest
 
 from qualcode.errors import QualcodeError
@@ -134,8 +136,13 @@ def test_hashes_tell_content_apart_and_not_times(study):
 
 def test_what_is_hidden_in_a_source(study):
     study.write("redactions.csv", "text,replacement,kind,decision\nHill,[school],place,redact\nBen,,name,keep\n")
-    hidden = load_study(study.path).hidden("talk")
-    assert {text: item.replacement for text, item in hidden.items()} == {"Ana": "Rosa", "Hill": "[school]"}
+    loaded = load_study(study.path)
+    assert [(entry.text, entry.replacement, entry.place) for entry in loaded.hidden("talk")] == [
+        ("Ana", "Rosa", "participants.csv row 2"),
+        ("Ben", "Karl", "participants.csv row 3"),
+        ("Hill", "[school]", "redactions.csv row 2"),
+    ]
+    assert loaded.hider("talk").hide("Ana and Ben at Hill") == "Rosa and Ben at [school]"
 
 
 def test_labels_that_name_a_role_are_not_hidden_in_the_talk(study):
@@ -143,9 +150,66 @@ def test_labels_that_name_a_role_are_not_hidden_in_the_talk(study):
         "participants.csv",
         "participant,role,labels,pseudonym\np1,participant,Ana,Rosa\np2,participant,Participant,Karl\ni1,moderator,Interviewer,I\n",
     )
-    assert set(load_study(study.path).hidden("talk")) == {"Ana"}
+    assert [entry.text for entry in load_study(study.path).hidden("talk")] == ["Ana"]
+
+
+@pytest.mark.parametrize("pseudonym", ["Ana", "ANA", "Anna Obafemi", "Rose", "marquez"])
+def test_a_pseudonym_that_holds_a_name_is_refused(study, pseudonym):
+    rows = f"p1,participant,A,Ana Márquez;Obafemi,{pseudonym}\np2,participant,B,Rose Vann,Karl\n"
+    study.write("participants.csv", f"participant,role,labels,names,pseudonym\n{rows}")
+    assert f"row 2: the pseudonym '{pseudonym}' holds a name of" in problems(study)
+
+
+def test_a_text_is_decided_on_once(study):
+    study.write("redactions.csv", "text,replacement,kind,decision\nHill,[a],place,redact\nhill,,place,keep\n")
+    assert "redactions.csv: row 3, text: the text 'hill' stands already in row 2 as 'Hill'" in problems(study)
+
+
+@pytest.mark.parametrize("name", ["../x", "CON", "com1", "a b", "P:1", ""])
+def test_ids_that_cannot_name_a_file_are_refused(study, name):
+    study.write("sources.csv", f"source,file,kind\n{name},talk.txt,focus_group\n")
+    assert "row 2, source" in problems(study) or "row 2: 'source' is missing" in problems(study)
+    study.write("participants.csv", f"participant,role,labels\n{name},participant,Ana\n")
+    assert "participants.csv: row 2" in problems(study)
+
+
+def test_names_of_files_may_be_odd_and_their_accents_written_either_way(study):
+    odd = 'd\'Été "$(touch x)" [1]; & more.txt'
+    study.write(f"transcripts/{unicodedata.normalize('NFD', odd)}", "Ana: Hello.")
+    study.write(
+        "sources.csv", 'source,file,kind\ntalk,talk.txt,focus_group\nodd,"' + odd.replace('"', '""') + '",interview\n'
+    )
+    loaded = load_study(study.path)
+    assert loaded.sources[1].path.read_text("utf-8") == "Ana: Hello."
+    study.write(f"transcripts/{unicodedata.normalize('NFC', odd)}", "Ana: Hello again.")
+    assert "two files of this name, whose accents are written differently" in problems(study)
+
+
+def test_names_of_files_that_snakemake_cannot_take_are_told(study):
+    study.write("transcripts/talk {1}.txt", "Ana: Hello.")
+    study.write("sources.csv", "source,file,kind\ntalk,talk.txt,focus_group\nodd,talk {1}.txt,interview\n")
+    study.codings("anna", [{"source": "talk"}], "round {2}.csv")
+    told = problems(study)
+    assert "talk {1}.txt: the file's name, or its folder's, holds a brace" in told and "round {2}.csv" in told
+
+
+def test_a_name_is_hidden_in_the_talk_of_others_too(study):
+    study.write("sources.csv", "source,file,kind\ntalk,talk.txt,focus_group\nother,other.txt,interview\n")
+    study.write("transcripts/other.txt", "Participant: Hello.")
+    study.write(
+        "participants.csv",
+        "participant,role,source,labels,names,pseudonym\np1,participant,talk,Participant,Teresa Marchetti,Rosa\n"
+        "p2,participant,other,Participant,Ana Marchetti,Karl\n",
+    )
+    hider = load_study(study.path).hider("other")
+    assert hider.hide("Teresa Marchetti, Teresa and Ana; Marchetti.") == "Rosa, [name] and Karl; Karl."
+
+
+def test_labels_that_differ_in_case_alone_are_one(study):
+    study.write("participants.csv", "participant,role,labels\np1,participant,Ana\np2,participant,ANA\n")
+    assert "the label 'ANA' belongs to 'p1' too" in problems(study)
 
 
 def test_slugs_are_ids():
-    assert slug("Ana María (2)") == "Ana-Mar-a-2"
+    assert slug("Ana María (2)") == "Ana-Maria-2"
     assert slug("…") == "unnamed"

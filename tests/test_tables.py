@@ -204,4 +204,4 @@ def test_the_dictionary_tells_of_every_table_column_and_value():
     told = tables.dictionary()
     for table in REAL.values():
         assert f"## {table.file}\n\n{table.about} Step `{table.step}`; {table.release}" in told
-    assert "(participant, moderator, heading, empty) |" in told
+    assert "(participant, moderator, heading, withdrawn, empty) |" in told

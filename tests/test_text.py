@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qualcode.text import Hider, SourceText, Utterance, clean, fold, is_backchannel, one_line
+from qualcode.text import EDGE, GONE, SourceText, Utterance, clean, fold, is_backchannel, one_line
 
 TURNS = [
     ("p1", "participant", "We agreed to meet. “Every” week, in fact."),
@@ -98,15 +98,6 @@ def test_cleaning_leaves_no_control_characters_and_is_stable(text):
     assert taken >= 0
 
 
-def test_names_are_hidden_as_whole_words_as_written():
-    hider = Hider([("Will", "Tom"), ("Will Smith", "Tom"), ("C++", "[tool]")])
-    text, counts = hider.hide("Will Smith will meet Will's friend Willow, Will. C++!")
-    assert text == "Tom will meet Tom's friend Willow, Tom. [tool]!"
-    assert counts == {"Will Smith": 1, "Will": 2, "C++": 1}
-    assert Hider([("O'Hara", "[name]")]).hide("O’Hara and O'Hara")[0] == "[name] and [name]"
-    assert Hider([]).hide("Will") == ("Will", {})
-
-
 @pytest.mark.parametrize("text", ["Mm-hm.", "Right, right.", "Yeah, okay.", "(laughs)", "I agree.", "..."])
 def test_listening_signals(text):
     assert is_backchannel(text)
@@ -115,3 +106,30 @@ def test_listening_signals(text):
 @pytest.mark.parametrize("text", ["Right, the timing.", "No support.", "I agree with Ben about the timing."])
 def test_words_that_say_something_are_no_listening_signals(text):
     assert not is_backchannel(text)
+
+
+def test_what_stands_around_a_span_is_talk_without_labels():
+    text = source()
+    (place,) = text.places("Okay")
+    assert text.around(place.start, place.end, 8) == (", in fact."[-8:], ".\nWe agre"[:8])
+    before, after = text.around(place.start, place.end, 200)
+    assert before == EDGE + "\n" + TURNS[0][2] and after == ".\n" + TURNS[2][2] + "\n" + EDGE
+
+
+def test_the_marker_of_withdrawn_words_is_no_ones():
+    text = source([TURNS[0], ("p2", "withdrawn", "[withdrawn]"), TURNS[2]])
+    assert text.places("[withdrawn]") == text.places("withdrawn") == []
+    (across,) = text.places("in fact.\nBen: [withdrawn]\nBen: We agreed")
+    assert [item.utterance for item in text.covered(across.start, across.end)] == ["s:1", "s:3"]
+    assert text.places("in fact.\nBen: [withdrawn]") == []
+    first = text.utterances[0]
+    assert text.around(first.start, first.end, 8) == (EDGE, GONE)
+
+
+def test_an_answer_is_whose_it_is_and_to_what():
+    words = [Utterance("s:1", "r1", "participant", 0, 3, "why"), Utterance("s:2", "r2", "participant", 4, 7, "why")]
+    text = SourceText("yes\nyes\n", words, answers=True)
+    assert [text.answer(u.start, u.end) for u in words] == ["r1: why", "r2: why"] and text.answer(0, 7) == ""
+    alone = text.within("r2: why")
+    assert alone.spans("yes") == [(4, 7)] and alone.around(4, 7, 8) == (EDGE, EDGE)
+    assert text.within("r3: why") is None and SourceText("yes\nyes\n", words).answer(0, 3) == ""

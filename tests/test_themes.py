@@ -1,4 +1,5 @@
 import numpy as np
+import pandas as pd
 import pytest
 
 from qualcode import tables, themes
@@ -139,7 +140,8 @@ def test_clear_themes_are_stable_and_arbitrary_ones_are_not():
 def test_a_theme_is_quoted_by_the_utterance_nearest_to_its_centre():
     said = utterances(["left", "middle", "right", "alone"], speakers=2)
     vectors = np.array([[0.8, 0.6, 0], [1, 0, 0], [0.8, -0.6, 0], [0, 0, 1]])
-    table, members = themes.describe(said, vectors, themes.Fit([1, 1, 1, 2], {1: list("abcde")}), {1: 0.9, 2: 0.5})
+    made, quotable = themes.Fit([1, 1, 1, 2], {1: list("abcde")}), pd.Series(True, said.index)
+    table, members = themes.describe(said, vectors, made, {1: 0.9, 2: 0.5}, quotable)
     assert table.drop(columns="stability").to_dict("records") == [
         {"theme": 1, "label": "a, b, c, d", "terms": "a; b; c; d; e", "utterances": 3, "participants": 2, "sources": 1}
         | {"note": "", "quotation": "middle", "utterance": "talk:2"},
@@ -147,6 +149,22 @@ def test_a_theme_is_quoted_by_the_utterance_nearest_to_its_centre():
         | {"note": "one person's topic; unstable", "quotation": "alone", "utterance": "talk:4"},
     ]
     assert members["similarity"].tolist() == pytest.approx([0.8, 1, 0.8, 1])
+
+
+def test_only_who_said_yes_is_quoted_though_their_words_make_the_themes():
+    said = utterances(["left", "middle", "right", "alone"], speakers=2)
+    vectors = np.array([[0.8, 0.6, 0], [1, 0, 0], [0.8, -0.6, 0], [0, 0, 1]])
+    made = themes.Fit([1, 1, 1, 2], {1: list("abcde")})
+    for refusal in ("no", "ask"):
+        people = pd.DataFrame({"participant": ["p1", "p2"], "quote_consent": ["yes", refusal]})
+        table, _ = themes.describe(said, vectors, made, {1: 0.9, 2: 0.5}, themes.may_be_quoted(said, people))
+        assert list(table["utterances"]) == [3, 1]
+        quoted = list(zip(table["quotation"], table["utterance"], strict=True))
+        assert quoted == [("left", "talk:1"), ("", "")]
+    nobody = said.assign(participant="", role="")
+    assert themes.may_be_quoted(nobody, people).all(), "a document has no one to ask"
+    unknown = said.assign(participant=["p1", "p1", "p1", ""])
+    assert list(themes.may_be_quoted(unknown, people)) == [True, True, True, False], "who is not known said no yes"
 
 
 def test_the_step_writes_themes_members_and_how_they_were_made(run):

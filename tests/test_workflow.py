@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import json
 import os
 import re
 import shutil
@@ -150,7 +151,9 @@ def test_clinical_mentors_is_coded_whole(two_runs):
     assert [row["role"] for row in people.values()].count("participant") == 3
     assert [row["role"] for row in people.values()].count("moderator") == 2
     report = rows(place, "clinical-mentors", "import_report")
-    assert 7800 <= sum(int(row["count"]) for row in report if row["what"] == "words") <= 8500
+    assert (
+        7800 <= sum(int(row["count"]) for row in report if row["note"] == "imported" and row["what"] == "words") <= 8500
+    )
     questions = [row["question"] for row in rows(place, "clinical-mentors", "utterances")]
     assert list(dict.fromkeys(filter(None, questions))) == ["g1", "g2", "g3", "g4"]
     leaves = [row for row in rows(place, "clinical-mentors", "frequencies") if int(row["own_codings"])]
@@ -288,11 +291,18 @@ def test_what_a_killed_run_left_behind_stops_no_later_one(house):
     assert "parses" in jobs(told) and "talks: open results/talks/report/index.html" in told
 
 
-def test_a_study_may_have_a_blank_in_its_name(house):
-    house.path.rename(house.path.parent / "my talks")
-    done = snakemake(house.path.parent, "--config", 'studies=["my talks"]')
+def test_names_of_studies_and_files_may_be_odd(house):
+    odd = "my 'odd' $(touch injected) study"
+    file = 'd\'Été "$(touch injected)" [1]; & more.txt'
+    (house.path / "transcripts" / "talk.txt").rename(house.path / "transcripts" / file)
+    quoted = file.replace('"', '""')
+    house.write("sources.csv", f'source,file,kind\ntalk,"{quoted}",focus_group\n')
+    house.path.rename(house.path.parent / odd)
+    (house.path.parent / "config" / "config.yaml").write_text(json.dumps({"studies": [odd]}), encoding="utf-8")
+    done = snakemake(house.path.parent)
     assert done.returncode == 0, done.stdout + done.stderr
-    assert (house.path.parent / "results" / "my talks" / "report" / "index.html").exists()
+    assert (house.path.parent / "results" / odd / "report" / "index.html").exists()
+    assert not list(house.path.parent.rglob("injected"))
 
 
 def test_who_withdraws_is_gone_from_all_results(house):

@@ -14,6 +14,7 @@ from .errors import QualcodeError
 STEPS = (
     "utterances",
     "parses",
+    "identifiers",
     "open_codes",
     "axial_codes",
     "embeddings",
@@ -26,7 +27,7 @@ STEPS = (
     "figures",
     "report",
 )
-COMMANDS = ("init", "check")
+COMMANDS = ("init", "check", "anchor", "purge")
 
 
 def main(arguments: list[str] | None = None) -> int:

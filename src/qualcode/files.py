@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
 import hashlib
 import io
 import json
 import os
+import re
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+import zipfile
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -18,8 +21,22 @@ from typing import Any
 
 from .errors import Problems, failure
 
-# Larger uncompressed office files are refused before they are parsed: a 328 kB docx can unpack to 300 MB.
-UNPACKED_LIMIT = 300 * 1024 * 1024
+# Faults of one kind that are told of the rows of a table: one separator too many may give a million.
+TOLD = 20
+# Text is read in such pieces where it need not be in memory as a whole.
+_CHUNK = 1024 * 1024
+# All but tab, line ends, form feed, vertical tab and escape; a file with so many, and such a share of them, is no text.
+_CONTROL_BYTES = bytes(byte for byte in (*range(32), 127) if byte not in b"\t\n\r\f\v\x1b")
+_CONTROLS = 8
+_CONTROL_SHARE = 0.05
+_NOT_IN_CP1252 = b"\x81\x8d\x8f\x90\x9d"
+# How office files that were locked with a password begin, and the older binary ones.
+_OLE = bytes.fromhex("d0cf11e0a1b11ae1")
+# The list of an archive's entries: about 50,000 of them.
+_DIRECTORY_LIMIT = 4 * 1024 * 1024
+# Tables unpack to about ten times their size (measured on prose, figures and one word a million times); bombs to 1,000.
+_UNPACKED_RATIO = 50
+_UNPACKED_GRACE = 10 * 1024 * 1024
 
 
 def sha256(path: Path) -> str:
@@ -34,17 +51,49 @@ def decode(path: Path) -> tuple[str, str]:
     Never guesses further: guessers are wrong in silence. Raises QualcodeError where the bytes are no text.
     """
     data = path.read_bytes()
-    encoding = "utf-16" if data.startswith((b"\xff\xfe", b"\xfe\xff")) else "utf-8-sig"
-    try:
-        return data.decode(encoding), ""
-    except UnicodeDecodeError as error:
-        place = f"byte {error.start}"
-    if b"\x00" not in data:
+    encoding, warning = _encoding(path, [data])
+    return data.decode(encoding), warning
+
+
+def encoding_of(path: Path) -> tuple[str, str]:
+    """The encoding by which `decode` reads a file, and its warning, without taking the whole file into memory."""
+    with path.open("rb") as handle:
+        return _encoding(path, iter(lambda: handle.read(_CHUNK), b""))
+
+
+def _encoding(path: Path, chunks: Iterable[bytes]) -> tuple[str, str]:
+    decoder: codecs.IncrementalDecoder | None = None
+    encoding, place, size, controls = "utf-8-sig", "", 0, 0
+    undefined = nul = False
+    for chunk in chunks:
+        if decoder is None:
+            encoding = "utf-16" if chunk.startswith((b"\xff\xfe", b"\xfe\xff")) else encoding
+            decoder = codecs.getincrementaldecoder(encoding)()
+        if not place:
+            pending = len(decoder.getstate()[0])
+            try:
+                decoder.decode(chunk)
+            except UnicodeDecodeError as error:
+                place = f"byte {size - pending + error.start}"
+        size += len(chunk)
+        controls += len(chunk) - len(chunk.translate(None, _CONTROL_BYTES))
+        undefined = undefined or len(chunk.translate(None, _NOT_IN_CP1252)) < len(chunk)
+        nul = nul or b"\x00" in chunk
+    if decoder and not place:
+        pending = len(decoder.getstate()[0])
         try:
-            return data.decode("cp1252"), "read as Windows-1252, because it is not valid UTF-8"
-        except UnicodeDecodeError as error:
-            place = f"byte {error.start}"
-    raise failure(path, place, "this is neither UTF-8, UTF-16 nor Windows-1252 text", "Save it as UTF-8 text.")
+            decoder.decode(b"", final=True)
+        except UnicodeDecodeError:
+            place = f"byte {size - pending}"
+    if encoding != "utf-16" and controls >= _CONTROLS and controls > _CONTROL_SHARE * size:
+        wrong = f"this is no text: {controls} of its {size} bytes are control characters"
+        do = "If it is text in UTF-16, save it as UTF-8; otherwise its ending is not that of its kind."
+        raise failure(path, "", wrong, do)
+    if not place:
+        return encoding, ""
+    if encoding == "utf-16" or undefined or nul:
+        raise failure(path, place, "this is neither UTF-8, UTF-16 nor Windows-1252 text", "Save it as UTF-8 text.")
+    return "cp1252", "read as Windows-1252, because it is not valid UTF-8"
 
 
 @contextmanager
@@ -86,59 +135,110 @@ def read_rows(path: Path) -> tuple[list[str], list[Row]]:
 
     Raises QualcodeError for columns that stand twice or have no name, rows wider than the header, unreadable files.
     """
-    grid = list(_xlsx_grid(path) if path.suffix.lower() == ".xlsx" else _csv_grid(path))
-    if not grid:
-        raise failure(path, "", "the file is empty", "Give it a header row and at least one row.")
+    rows = grid(path)
     problems = Problems()
-    _, header = grid[0]
-    header = [name.strip() for name in header]
+    header = header_of(path, next(rows, (1, []))[1], problems)
+    read = [
+        Row(number, dict(zip(header, cells, strict=True))) for number, cells in fitting(path, header, rows, problems)
+    ]
+    problems.stop()
+    return header, read
+
+
+def header_of(path: Path, cells: Sequence[str], problems: Problems) -> list[str]:
+    """Names of columns from the first row; faults go to `problems`. Raises QualcodeError where there is no column."""
+    header = [name.strip() for name in cells]
     while header and not header[-1]:
         header.pop()
+    if not header:
+        raise failure(path, "", "the file is empty", "Give it a header row and at least one row.")
     for position, name in enumerate(header, 1):
         if not name:
             problems.add(path, f"row 1, column {position}", "the column has no name", "Name it or delete it.")
         elif name in header[: position - 1]:
             problems.add(path, f"row 1, column {position}", f"the column '{name}' stands twice", "Delete one.")
-    rows = []
-    for number, cells in grid[1:]:
-        if not any(cell.strip() for cell in cells):
+    return header
+
+
+def fitting(
+    path: Path, header: Sequence[str], rows: Iterable[tuple[int, list[str]]], problems: Problems
+) -> Iterator[tuple[int, list[str]]]:
+    """Rows that are not blank, stripped and as wide as the header; what stands beyond it goes to `problems`."""
+    width, wider = len(header), 0
+    for number, cells in rows:
+        cells = [cell.strip() for cell in cells]
+        if not any(cells):
             continue
-        if any(cell.strip() for cell in cells[len(header) :]):
-            problems.add(
-                path,
-                f"row {number}",
-                f"there are {len(cells)} cells, but the header names {len(header)}",
-                "Put quotation marks around cells that hold a comma.",
-            )
-        padded = [cell.strip() for cell in cells] + [""] * len(header)
-        rows.append(Row(number, dict(zip(header, padded, strict=False))))
-    problems.stop()
-    return header, rows
+        if any(cells[width:]):
+            wider += 1
+            if wider <= TOLD:
+                wrong = f"there are {len(cells)} cells, but the header names {width}"
+                problems.add(path, f"row {number}", wrong, "Put quotation marks around cells that hold a comma.")
+        yield number, cells[:width] + [""] * (width - len(cells))
+    if wider > TOLD:
+        problems.add(path, "", f"{wider - TOLD} more rows have more cells than the header names")
+
+
+def grid(path: Path, further: Callable[[str], None] | None = None) -> Iterator[tuple[int, list[str]]]:
+    """Rows of a csv file or of the first sheet of an xlsx file, one at a time: (number, cells as text).
+
+    `further`, if given, is told every cell of the sheets behind the first when that has been read.
+    """
+    with path.open("rb") as handle:
+        damaged = path.suffix.lower() == ".xlsx" and b"\x00" in handle.read(4096)
+    return _xlsx_grid(path, further) if damaged or is_office_file(path) else _csv_grid(path)
+
+
+def is_office_file(path: Path) -> bool:
+    """Whether a file begins as docx, odt and xlsx files do (zip archives), or their locked and older kinds (OLE)."""
+    with path.open("rb") as handle:
+        return handle.read(len(_OLE)).startswith((b"PK\x03\x04", _OLE))
 
 
 def _csv_grid(path: Path) -> Iterator[tuple[int, list[str]]]:
-    text, _ = decode(path)
-    # A German or French Excel writes semicolons: whichever separates the header more often is the separator.
-    first = text.partition("\n")[0]
-    delimiter = max(",;\t", key=first.count)
-    reader = csv.reader(io.StringIO(text.replace("\r\n", "\n"), newline=""), delimiter=delimiter)
     csv.field_size_limit(10_000_000)
-    try:
-        yield from enumerate(reader, 1)
-    except csv.Error as error:
-        raise failure(path, f"line {reader.line_num}", f"this is not a csv table ({error})") from None
+    encoding, _ = encoding_of(path)
+    with path.open(encoding=encoding) as lines:
+        # A German or French Excel writes semicolons: whichever separates the header more often is the separator.
+        first = re.sub(r'"[^"]*"', "", lines.readline())
+        lines.seek(0)
+        # Strict: a quotation mark that is never closed would take the rest of the file into one cell.
+        reader = csv.reader(lines, delimiter=max(",;\t", key=first.count), strict=True)
+        line = 1
+        try:
+            for number, cells in enumerate(reader, 1):
+                yield number, cells
+                line = reader.line_num + 1
+        except csv.Error as error:
+            do = 'Put cells that hold quotation marks in quotation marks, and double those inside ("").'
+            raise failure(path, f"line {line}", f"this is not a csv table ({error})", do) from None
 
 
-def _xlsx_grid(path: Path) -> Iterator[tuple[int, list[str]]]:
+def _xlsx_grid(path: Path, further: Callable[[str], None] | None = None) -> Iterator[tuple[int, list[str]]]:
     import openpyxl
 
     check_unpacked_size(path)
+    book = None
+    handle = path.open("rb")  # openpyxl refuses a path with another ending
     try:
-        sheet = openpyxl.load_workbook(path, read_only=True, data_only=True).worksheets[0]
+        book = openpyxl.load_workbook(handle, read_only=True, data_only=True)
+        sheets: list[Any] = book.worksheets if further else book.worksheets[:1]
+        for position, sheet in enumerate(sheets):
+            # A file may claim to reach to the last cell of the sheet: what it holds decides, not what it says.
+            sheet.reset_dimensions()
+            for number, cells in enumerate(sheet.iter_rows(values_only=True), 1):
+                if further and position:
+                    for cell in cells:
+                        further(_cell_text(cell))
+                else:
+                    yield number, [_cell_text(cell) for cell in cells]
     except Exception as error:  # openpyxl raises many kinds for a broken file
-        raise failure(path, "", f"this xlsx file cannot be read ({error})", "Open and save it again.") from None
-    for number, cells in enumerate(sheet.iter_rows(values_only=True), 1):
-        yield number, [_cell_text(cell) for cell in cells]
+        wrong = f"this xlsx file cannot be read ({one_sentence(error)})"
+        raise failure(path, "", wrong, "Open and save it again.") from None
+    finally:
+        if book is not None:
+            book.close()
+        handle.close()
 
 
 def _cell_text(cell: object) -> str:
@@ -149,17 +249,63 @@ def _cell_text(cell: object) -> str:
     return str(cell)
 
 
-def check_unpacked_size(path: Path) -> None:
-    """Refuse a zipped office file that would unpack beyond UNPACKED_LIMIT, or that is no zip file at all."""
-    import zipfile
+# --- office files --------------------------------------------------------------------------------------------------
 
-    try:
-        with zipfile.ZipFile(path) as archive:
-            size = sum(item.file_size for item in archive.infolist())
-    except zipfile.BadZipFile:
-        raise failure(path, "", f"this is not a {path.suffix} file", "Open and save it again.") from None
-    if size > UNPACKED_LIMIT:
-        raise failure(path, "", f"the file unpacks to {size // 2**20} MB", "Leave pictures out of it.")
+
+class _Handle(io.FileIO):
+    """A file that is read in pieces only: zipfile takes in the list of an archive's entries in one, however long."""
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        if size is None or size < 0:
+            size = os.fstat(self.fileno()).st_size - self.tell()
+        if size > _DIRECTORY_LIMIT:
+            raise zipfile.BadZipFile("it lists too many entries")
+        return super().read(size)
+
+
+@contextmanager
+def open_archive(path: Path) -> Iterator[zipfile.ZipFile]:
+    """An office file as the zip archive that it is; nothing of it is unpacked yet.
+
+    Raises QualcodeError where it is empty, locked, of the old binary kind (doc, xls), damaged or no such file at all.
+    """
+    with path.open("rb") as opened:
+        head = opened.read(len(_OLE))
+    if not head:
+        raise failure(path, "", "the file is empty", "Save it again, or take it away.")
+    if head == _OLE:
+        wrong = "the file is locked with a password, or is of the old kind (doc, xls)"
+        raise failure(path, "", wrong, "Take the password away and save it as docx, odt or xlsx.")
+    with _Handle(path) as handle:
+        try:
+            archive = zipfile.ZipFile(handle)
+        except Exception as error:  # zipfile raises many kinds for a broken file
+            wrong = f"this is no {path.suffix.lstrip('.')} file, or a damaged one ({one_sentence(error)})"
+            raise failure(path, "", wrong, "Open it in the program that made it and save it again.") from None
+        with archive:
+            yield archive
+
+
+def check_unpacked_size(path: Path) -> None:
+    """Refuse an xlsx file whose tables would fill the memory: one that unpacks to far more than any table does.
+
+    The sizes that the archive tells can be relied on: zipfile never unpacks more of an entry than was told.
+    """
+    size = path.stat().st_size
+    with open_archive(path) as archive:
+        parts = [item for item in archive.infolist() if item.filename.lower().endswith((".xml", ".rels"))]
+    rows = [item for item in parts if re.search(r"/worksheets/|sharedstrings", item.filename.lower())]
+    unpacked = sum(item.file_size for item in rows)
+    others = sum(item.file_size for item in parts) - unpacked
+    if unpacked > max(_UNPACKED_GRACE, _UNPACKED_RATIO * size) or others > _UNPACKED_GRACE:
+        wrong = f"the file unpacks from {size / 2**20:.1f} MB to {(unpacked + others) / 2**20:.0f} MB, as no table does"
+        raise failure(path, "", wrong, "Copy the cells into a new file, or save the table as csv.")
+
+
+def one_sentence(error: Exception) -> str:
+    """The message of a library's error, in one line and short enough to be read."""
+    told = " ".join(str(error).split()) or type(error).__name__
+    return told if len(told) <= 120 else f"{told[:120]} …"
 
 
 # --- YAML ----------------------------------------------------------------------------------------------------------

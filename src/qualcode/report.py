@@ -13,11 +13,12 @@ from urllib.parse import quote
 
 from . import __version__, tables
 from .codebook import Codebook, load_codebook
-from .console import add_study
+from .console import add_study, say
 from .counting import said
 from .files import sha256, write_text
 from .study import Study, load_study, settings_of
 from .tables import RELEASES, TABLES, Release
+from .typed import Finding, findings, gone
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -34,13 +35,18 @@ SETTINGS = (
     "embeddings",
     "themes",
     "frequencies",
+    "identifiers",
 )
+# All that people wrote.
+INPUTS = ("study", "transcripts", "people", "codings", "codebook", "memos")
 KINDS = {
     "focus_group": ("focus group", "focus groups"),
     "interview": ("interview", "interviews"),
     "survey": ("survey", "surveys"),
     "document": ("document", "documents"),
 }
+# What a survey or a document says was never recorded.
+RECORDED = ("focus_group", "interview")
 FIGURES = {
     "theme_frequencies": "How many participants speak of each code.",
     "codes_by_participant": "How many utterances of each participant, or of each group, carry a code.",
@@ -171,6 +177,27 @@ def summary(study: Study, read: Mapping[str, pd.DataFrame]) -> list[str]:
     return sentences
 
 
+def methods(study: Study) -> list[str]:
+    """Sentences for the methods text: which recordings were heard again, by whom, and which ones by nobody."""
+    heard: dict[str, list[str]] = {}
+    unheard = []
+    for source in study.sources:
+        if source.kind not in RECORDED:
+            continue
+        if not (source.audited_by or source.audited_at):
+            unheard.append(source.source)
+            continue
+        by = study.hider(source.source).hide(source.audited_by)
+        how = f"{f' by {by}' if by else ''}{f' on {source.audited_at}' if source.audited_at else ''}"
+        heard.setdefault(how, []).append(source.source)
+    told = [f"{_recordings(sources)} heard again{how}." for how, sources in heard.items()]
+    return [*told, f"{_recordings(unheard)} not heard again."] if unheard else told
+
+
+def _recordings(sources: Sequence[str]) -> str:
+    return f"The recording{'s'[: len(sources) > 1]} of {enumeration(sources)} {'was' if len(sources) == 1 else 'were'}"
+
+
 def answers(study: Study, codebook: Codebook, frequencies: pd.DataFrame) -> list[dict[str, Any]]:
     """Each research question with the topmost codes that speak to it."""
     counts = {row["code"]: row for row in records(frequencies)}
@@ -225,6 +252,14 @@ def undecided(codings: pd.DataFrame, covered: pd.DataFrame, codebook: Codebook) 
     return [
         {"name": code.name, "proposals": int(waiting[code.code])} for code in codebook.codes if code.code in waiting
     ]
+
+
+def identifiers(table: pd.DataFrame, study: Study) -> dict[str, Any]:
+    """How many names and other identifiers wait for a decision, by kind, and who accepted that they do."""
+    waiting = table.loc[table["decision"] == "undecided", "kind"]
+    kinds = [f"{kind} {counted_words(int((waiting == kind).sum()), 'string')}" for kind in dict.fromkeys(waiting)]
+    accepted = study.settings["identifiers"].get("accepted", "")
+    return {"number": len(waiting), "kinds": enumeration(kinds), "accepted": accepted}
 
 
 def coverage(read: Mapping[str, pd.DataFrame]) -> list[dict[str, Any]]:
@@ -318,24 +353,29 @@ def provenance(study: Study, codebook: Codebook, results: Path) -> dict[str, Any
     for table in TABLES.values():
         if (results / table.file).exists():
             hashes[table.release][table.file] = sha256(results / table.file)
-    inputs = [study.folder / "study.yaml", *study.files("transcripts", "people", "codings", "codebook")]
+    inputs: dict[str, str] = {}
+    for path in study.files(*INPUTS):
+        name = input_name(path, study)
+        # Two files may be called the same once names are hidden.
+        number = sum(taken == name or taken.startswith(f"{name} (") for taken in inputs)
+        inputs[f"{name} ({number + 1})" if number else name] = sha256(path)
     return {
         "qualcode": __version__,
         "python": platform.python_version(),
         "packages": packages(),
         "study": study.folder.resolve().name,
         "codebook": {"title": codebook.title, "version": codebook.version},
-        "inputs": {input_name(path, study): sha256(path) for path in inputs},
+        "inputs": inputs,
         "settings": settings_of(study, *SETTINGS),
         "tables": hashes,
     }
 
 
 def input_name(path: Path, study: Study) -> str:
-    """A file by its path in the study's folder; a codebook that lies elsewhere as codebooks/<name>."""
+    """A file by its path in the study's folder, names hidden; a codebook that lies elsewhere as codebooks/<name>."""
     if path.is_relative_to(study.folder):
-        return path.relative_to(study.folder).as_posix()
-    return f"codebooks/{path.name}"
+        return study.everyone.hide(path.relative_to(study.folder).as_posix())
+    return f"codebooks/{study.everyone.hide(path.name)}"
 
 
 def packages() -> dict[str, str]:
@@ -372,8 +412,11 @@ def render(context: Mapping[str, Any]) -> str:
     return environment.get_template("report.html.j2").render(context)
 
 
-def gather(study: Study, codebook: Codebook, results: Path) -> dict[str, Any]:
-    """All that the page shows. A step that has not been run leaves an empty table."""
+def gather(study: Study, codebook: Codebook, results: Path, typed: Sequence[Finding]) -> dict[str, Any]:
+    """All that the page shows, `typed` being what is theirs to mend in what people typed.
+
+    A step that has not been run leaves an empty table.
+    """
     missing = {name for name, table in TABLES.items() if not (results / table.file).exists()}
     read = {name: tables.frame(name, []) if name in missing else tables.read(results, name) for name in TABLES}
     participants, codings, frequencies = read["participants"], read["open_codes"], read["frequencies"]
@@ -390,6 +433,7 @@ def gather(study: Study, codebook: Codebook, results: Path) -> dict[str, Any]:
         "codebook": codebook,
         "language": _language(study.settings["language"]),
         "summary": summary(study, read),
+        "methods": methods(study),
         "questions": answers(study, codebook, frequencies),
         "people": int((participants["role"] == "participant").sum()),
         "sources": len(study.sources),
@@ -407,8 +451,10 @@ def gather(study: Study, codebook: Codebook, results: Path) -> dict[str, Any]:
         "unplaced": listed["unplaced"],
         "undecided": undecided(codings, read["open_code_utterances"], codebook),
         "coverage": coverage(read),
+        "identifiers": identifiers(read["identifiers"], study),
         "packets": made,
         "without_packet": refused,
+        "typed": [{"file": input_name(item.path, study), "place": item.place, "told": item.told} for item in typed],
         "import_report": listed["import_report"],
         "settings": flattened(
             settings_of(study, *(key for key in SETTINGS if key not in ("title", "questions", "guide")))
@@ -443,7 +489,11 @@ def run(args: argparse.Namespace) -> None:
     study = load_study(args.study)
     codebook = load_codebook(study.codebook)
     folder = args.results / "report"
+    typed = findings(study, gone(study), study.files("study", "codebook", "memos"))
+    if typed:
+        say(f"{counted_words(len(typed), 'place')} in what people typed hold names, or words of people who withdrew:")
+        say(f"see `qualcode check {args.study}`, or {folder / 'index.html'}")
     record = json.dumps(provenance(study, codebook, args.results), indent=2, sort_keys=True, ensure_ascii=False)
-    page = render(gather(study, codebook, args.results))
+    page = render(gather(study, codebook, args.results, typed))
     write_text(folder / "provenance.json", record + "\n")
     write_text(folder / "index.html", page)

@@ -103,10 +103,12 @@ _ALL = (
             _PARTICIPANT,
             _text(
                 "role",
-                "participant, moderator, heading (words before the first speaker's label), or empty in documents",
+                "participant, moderator, heading (words above the talk), withdrawn (a marker in the place of the words "
+                "of someone who withdrew), or empty (no speaker is known, as in documents)",
                 "participant",
                 "moderator",
                 "heading",
+                "withdrawn",
                 "",
             ),
             _text("question", "guide question in force, or the survey's column"),
@@ -149,19 +151,19 @@ _ALL = (
         ("subject", "id", "attribute"),
     ),
     Table(
-        "identifiers",
+        "hidden",
         "utterances",
         "working",
-        "Names and other identifiers that were hidden, and how often. Holds the real names.",
+        "What was hidden in each source, by the place where it is listed: never the words themselves.",
         (
             _SOURCE,
-            _text("text", "as it stood in the file"),
-            _text("replacement", "what stands there now"),
+            _text("place", "file and row where it is listed"),
             _text("kind", "name, or the kind given in redactions.csv"),
-            _text("decision", "redact or keep", "redact", "keep"),
-            _integer("count", "how often it stood in the source"),
+            _text("replacement", "what stands in its place now"),
+            _integer("count", "how often it was replaced"),
+            _integer("waiting", "hits that may be a name or a word, not replaced: a person decides in redactions.csv"),
         ),
-        ("source", "text"),
+        ("source", "place"),
     ),
     Table(
         "import_report",
@@ -171,11 +173,39 @@ _ALL = (
         (
             _SOURCE,
             _text("file", "name of the file"),
-            _text("what", "words, utterances, characters, encoding, or the part that was left out"),
+            _text("what", "words, or what else is counted (utterances, characters, encoding, columns …)"),
             _integer("count", "how many"),
             _text("note", "what it means"),
         ),
         ("source", "what", "note"),
+    ),
+    Table(
+        "identifiers",
+        "identifiers",
+        "working",
+        "What may tell who is meant: what was hidden (by what stands there now), and strings that a person decides on.",
+        (
+            _text("text", "as it stands in the words; of what was hidden, what stands in its place"),
+            _text("kind", "name that is a word, person, place, school, e-mail, …, or the kind given in redactions.csv"),
+            _text("found_by", "who or what found it", "roster", "redactions", "model", "pattern"),
+            _integer("count", "how often it stands in the words; of what was hidden, how often it was replaced"),
+            _text(
+                "sources", "ids of the sources, joined by `; `; (attributes): in what is known of people and sources"
+            ),
+            _integer("people", "people in whose words it stands (not counted for what was hidden)"),
+            _text("example", "where it stands first, with a little around it"),
+            _text(
+                "decision",
+                "redact: hidden; keep: stays; undecided: write it into redactions.csv",
+                "redact",
+                "keep",
+                "undecided",
+            ),
+            _text("by", "who decided"),
+            _text("at", "when"),
+            _text("place", "where the decision or the name is listed"),
+        ),
+        ("kind", "text", "place"),
     ),
     Table(
         "open_codes",
@@ -238,6 +268,8 @@ _ALL = (
             _text("quote", "the passage as the coder gave it"),
             _text("reason", "why it could not be placed"),
             _text("nearest", "the passage that is nearest to it"),
+            _text("anchored", "the words that it stood on, where `qualcode anchor` noted them"),
+            _text("stood", "where these stood: characters of the text as it was, and the talk around them"),
         ),
         ("coder", "file", "row"),
     ),
@@ -298,7 +330,7 @@ _ALL = (
             _integer("sources", "sources in the theme"),
             _number("stability", "mean Jaccard similarity to the nearest cluster over bootstraps (Hennig 2007)"),
             _text("note", "a caution, such as one person's topic"),
-            _text("quotation", "the utterance nearest to the theme's centre"),
+            _text("quotation", "the utterance nearest to the theme's centre that may be quoted (empty: none)"),
             _text("utterance", "its id"),
         ),
         ("theme",),
@@ -437,8 +469,8 @@ TABLES: dict[str, Table] = {table.name: table for table in _ALL}
 _DTYPES = {"text": "str", "integer": "int64", "number": "float64", "boolean": "bool"}
 
 
-def frame(name: str, rows: Sequence[Mapping[str, object]]) -> pd.DataFrame:
-    """Rows as a DataFrame with the table's columns and types, also when there are none."""
+def frame(name: str, rows: Sequence[Mapping[str, object]] | Mapping[str, Sequence[object]]) -> pd.DataFrame:
+    """Rows, or lists by column, as a DataFrame with the table's columns and types, also when there are none."""
     import pandas as pd
 
     table = TABLES[name]

@@ -1,4 +1,4 @@
-"""Words as people quote them: cleaning, hiding names, and finding a quotation in a source."""
+"""Words as people quote them: cleaning, and finding a quotation in a source."""
 
 from __future__ import annotations
 
@@ -18,9 +18,16 @@ FUZZY_MINIMUM = 20
 # Equal stretches shorter than this are chance when the ends of a fuzzy match are looked for.
 _BLOCK = 6
 
+# Punctuation that a quotation may begin or end with or not.
+ENDS = ".,;:!?…-"
+# What stands in a context where the talk begins or ends, and where words of someone were withdrawn.
+EDGE, GONE = "\x02", "\x03"
+
 _QUOTES = frozenset("\"'`´‘’‚‛“”„‟«»‹›′″")
 _DASHES = dict.fromkeys("‐‑‒–—―−", "-")
 _WORD = re.compile(r"\w[\w'’-]*")
+# The whole of the category Cc but \t and \n.
+_CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 _BACKCHANNEL = re.compile(
     r"(?:m+-?h+m+|mm+|hm+|uh-?huh|yeah|yes|yep|yup|no|nope|right|okay|ok|sure|exactly|absolutely|true|definitely|"
     r"totally|agreed|wow|oh|ah|um|uh|laughs|laughter|of course|i agree|me too|same here|for sure|that's right|"
@@ -30,10 +37,13 @@ _BACKCHANNEL = re.compile(
 
 
 def clean(text: str) -> tuple[str, int]:
-    """Text in NFC with `\\n` line ends and no control characters, and how many of these were taken out."""
+    """Text in NFC with `\\n` line ends and no control characters, and how many of these were taken out.
+
+    Those that part words (form feed, vertical tab, next line and the like) leave a blank.
+    """
     text = text.replace("\r\n", "\n").replace("\r", "\n")
-    kept = "".join(char for char in text if char in "\n\t" or unicodedata.category(char) != "Cc")
-    return unicodedata.normalize("NFC", kept), len(text) - len(kept)
+    kept, taken = _CONTROLS.subn(lambda match: " " if match[0].isspace() else "", text)
+    return unicodedata.normalize("NFC", kept), taken
 
 
 def one_line(text: str) -> str:
@@ -60,38 +70,6 @@ def is_backchannel(text: str) -> bool:
     return count_words(text) <= 6 and not re.search(r"\w", left)
 
 
-def _straight(text: str) -> str:
-    return text.replace("’", "'")
-
-
-class Hider:
-    """Replaces names by pseudonyms: whole words, as written, longest first.
-
-    Case matters: a person named Will would otherwise take every "will" along.
-    """
-
-    def __init__(self, replacements: Iterable[tuple[str, str]]):
-        self.replacements = dict(replacements)
-        self._by_match = {_straight(text): text for text in self.replacements}
-        longest = sorted(self.replacements, key=lambda text: (-len(text), text))
-        # Word types a curly apostrophe where a list has a straight one.
-        joined = "|".join(re.escape(_straight(text)).replace("'", "['’]") for text in longest)
-        self._pattern = re.compile(rf"(?<!\w)(?:{joined})(?!\w)") if joined else None
-
-    def hide(self, text: str) -> tuple[str, dict[str, int]]:
-        """The text with everything hidden, and how often each was met."""
-        counts: dict[str, int] = {}
-        if self._pattern is None:
-            return text, counts
-
-        def replace(match: re.Match[str]) -> str:
-            text = self._by_match[_straight(match[0])]
-            counts[text] = counts.get(text, 0) + 1
-            return self.replacements[text]
-
-        return self._pattern.sub(replace, text), counts
-
-
 def digest(*parts: object) -> str:
     """A short stable id of some values: 12 hex digits of a SHA-256 over them."""
     joined = "\x1f".join(map(str, parts))
@@ -110,6 +88,12 @@ class Utterance:
     role: str
     start: int
     end: int
+    question: str = ""
+
+    @property
+    def gone(self) -> bool:
+        """Whether it only marks where the words of someone stood who withdrew."""
+        return self.role == "withdrawn"
 
 
 @dataclass(frozen=True)
@@ -120,6 +104,19 @@ class Place:
     end: int
     method: str
     score: float = 100.0
+
+
+class _FoldedCharacters(dict[str, str]):
+    """What is left of each character in a folded text, worked out when it is first met."""
+
+    def __missing__(self, char: str) -> str:
+        nothing = char.isspace() or char in _QUOTES
+        folded = "" if nothing else _DASHES.get(char) or unicodedata.normalize("NFKC", char).casefold()
+        self[char] = folded
+        return folded
+
+
+_FOLDED = _FoldedCharacters()
 
 
 @dataclass(frozen=True)
@@ -134,43 +131,58 @@ class Folded:
         letters: list[str] = []
         positions: list[int] = []
         for start, end in spans:
-            for position in range(start, end):
-                char = text[position]
-                if char.isspace() or char in _QUOTES:
-                    continue
-                # NFKC and casefold may give several characters for one: each keeps that one's position.
-                for letter in _DASHES.get(char) or unicodedata.normalize("NFKC", char).casefold():
-                    letters.append(letter)
-                    positions.append(position)
+            for position, folded in enumerate(map(_FOLDED.__getitem__, text[start:end]), start):
+                if folded:
+                    letters.append(folded)
+                    # Some characters fold to several: each of these keeps the one's position.
+                    positions.extend([position] * len(folded))
         return cls("".join(letters), positions)
+
+
+def fold_all(text: str) -> str:
+    """A text without case, white space and quotation marks."""
+    return "".join(map(_FOLDED.__getitem__, text))
 
 
 def fold(quote: str) -> str:
     """A quotation as it is compared: without case, white space, quotation marks and punctuation at its ends."""
-    folded = Folded.of(quote, [(0, len(quote))]).text
-    return folded.strip(".,;:!?…-") or folded
+    folded = fold_all(quote)
+    return folded.strip(ENDS) or folded
 
 
 class SourceText:
-    """The canonical text of a source, ready to find quotations in. Speaker labels and white space are passed over."""
+    """The canonical text of a source, ready to find quotations in. Speaker labels and white space are passed over.
 
-    def __init__(self, text: str, utterances: Sequence[Utterance], labels: Iterable[str] = ()):
+    `answers`: each utterance is an answer to a question, as in a survey, and what stands around it is no context.
+    """
+
+    def __init__(
+        self, text: str, utterances: Sequence[Utterance], labels: Iterable[str] = (), answers: bool = False
+    ) -> None:
         self.text = text
         self.utterances = utterances
+        self.answers = answers
+        # The marker that stands in the place of withdrawn words is no one's words.
+        self.spoken = [utterance for utterance in utterances if not utterance.gone]
         longest = sorted(set(labels), key=lambda label: (-len(label), label))
         joined = "|".join(map(re.escape, longest))
         self._labels = re.compile(rf"(?:(?<=^)|(?<=\s))\[?(?:{joined})\]?\s*:\s*", re.MULTILINE) if joined else None
-        self._starts = [utterance.start for utterance in utterances]
-        self._ends = [utterance.end for utterance in utterances]
+        self._starts = [utterance.start for utterance in self.spoken]
+        self._ends = [utterance.end for utterance in self.spoken]
         self._occurrences: dict[str, list[int]] = {}
 
     @cached_property
     def folded(self) -> Folded:
-        return Folded.of(self.text, [(utterance.start, utterance.end) for utterance in self.utterances])
+        return Folded.of(self.text, [(utterance.start, utterance.end) for utterance in self.spoken])
+
+    @cached_property
+    def version(self) -> str:
+        """A digest of the whole text: positions hold as long as it is the same."""
+        return digest(self.text)
 
     def covered(self, start: int, end: int) -> Sequence[Utterance]:
-        """The utterances that a span touches."""
-        return self.utterances[bisect_right(self._ends, start) : bisect_left(self._starts, end)]
+        """The utterances that a span touches, but for those that are gone."""
+        return self.spoken[bisect_right(self._ends, start) : bisect_left(self._starts, end)]
 
     def key(self, start: int, end: int) -> str:
         """The words of a span without the speaker labels in it, folded: what identity is made of."""
@@ -185,6 +197,10 @@ class SourceText:
 
     def places(self, quote: str) -> list[Place]:
         """Every place where the quotation stands: exactly, else normalised, else the one nearest fuzzily."""
+        return self.stands(quote) or self._fuzzy(quote)
+
+    def stands(self, quote: str) -> list[Place]:
+        """Every place where the quotation stands: exactly, else normalised."""
         if not fold(quote):
             return []
         wordings = dict.fromkeys((quote, self.without_labels(quote)))
@@ -195,7 +211,67 @@ class SourceText:
                     continue
                 if found := self._exact(wording.strip(), cut) or self._normalised(wording, cut):
                     return found
-        return self._fuzzy(quote)
+        return []
+
+    def spans(self, wording: str | re.Pattern[str]) -> list[tuple[int, int]]:
+        """Where folded words stand, or match, be it within words; also where such places overlap."""
+        if isinstance(wording, str):
+            return [self._span(hit, len(wording)) for hit in self._hits(wording)] if wording else []
+        overlapping = re.compile(f"(?=({wording.pattern}))")
+        found = (match.span(1) for match in overlapping.finditer(self.folded.text))
+        return [self._span(start, end - start) for start, end in found if end > start]
+
+    def around(self, start: int, end: int, width: int) -> tuple[str, str]:
+        """At most `width` characters of talk before and after a span, a line for each utterance, labels left out.
+
+        EDGE stands where the talk begins or ends, GONE where words were withdrawn; neither counts as a character.
+        """
+        before: list[str] = []
+        for item in map(self.utterances.__getitem__, range(bisect_left(self._all_starts, start) - 1, -1, -1)):
+            before.insert(0, GONE if item.gone else self.text[item.start : min(item.end, start)])
+            if item.gone or sum(map(len, before)) + len(before) > width:
+                break
+        else:
+            before.insert(0, EDGE)
+        after: list[str] = []
+        for item in map(self.utterances.__getitem__, range(bisect_right(self._all_ends, end), len(self.utterances))):
+            after.append(GONE if item.gone else self.text[max(item.start, end) : item.end])
+            if item.gone or sum(map(len, after)) + len(after) > width:
+                break
+        else:
+            after.append(EDGE)
+        left, right = "\n".join(before), "\n".join(after)
+        kept = width + 2  # a mark and its line end
+        return (
+            left if left[:1] in (EDGE, GONE) and len(left) <= kept else left[-width:],
+            right if right[-1:] in (EDGE, GONE) and len(right) <= kept else right[:width],
+        )
+
+    def answer(self, start: int, end: int) -> str:
+        """Whose answer to which question a span stands in; '' in talk, and where it stands in several."""
+        found = self.covered(start, end) if self.answers else []
+        return _answer(found[0]) if len(found) == 1 and found[0].participant else ""
+
+    def within(self, answer: str) -> SourceText | None:
+        """That answer alone, with its place in the text."""
+        if answer not in self._answers:
+            return None
+        return SourceText(self.text, self._answers[answer])
+
+    @cached_property
+    def _answers(self) -> dict[str, list[Utterance]]:
+        answers: dict[str, list[Utterance]] = {}
+        for item in self.spoken:
+            answers.setdefault(_answer(item), []).append(item)
+        return answers
+
+    @cached_property
+    def _all_starts(self) -> list[int]:
+        return [utterance.start for utterance in self.utterances]
+
+    @cached_property
+    def _all_ends(self) -> list[int]:
+        return [utterance.end for utterance in self.utterances]
 
     def without_labels(self, quote: str) -> str:
         """The quotation without the speaker labels that a copy across turns brings along."""
@@ -220,6 +296,8 @@ class SourceText:
         start, end = found.dest_start, found.dest_end
         if blocks:
             start, end = first + blocks[0].dest_start, first + blocks[-1].dest_end
+        while start < end - 1 and self.folded.text[start] in ENDS:
+            start += 1
         score = 100 * Indel.normalized_similarity(key, self.folded.text[start:end])
         return Place(*self._to_words(*self._span(start, end - start)), "fuzzy", round(score, 1))
 
@@ -228,11 +306,16 @@ class SourceText:
         position = self.text.find(quote) if quote else -1
         while position >= 0:
             start, end = position, position + len(quote)
-            # A speaker's label is no one's words.
-            if self.covered(start, end) and (cut or self._whole_words(start, end)):
+            # A speaker's label is no one's words, nor is the marker of withdrawn ones.
+            if self.covered(start, end) and not self._on_marker(start, end) and (cut or self._whole_words(start, end)):
                 found.append(Place(start, end, "exact"))
             position = self.text.find(quote, position + 1)
         return found
+
+    def _on_marker(self, start: int, end: int) -> bool:
+        """Whether a span that covers words begins or ends in the marker of withdrawn ones."""
+        first, last = bisect_right(self._all_ends, start), bisect_left(self._all_starts, end) - 1
+        return self.utterances[first].gone or self.utterances[last].gone
 
     def _normalised(self, quote: str, cut: bool) -> list[Place]:
         key = fold(quote)
@@ -269,3 +352,7 @@ class SourceText:
         while end < len(self.text) and self.text[end - 1].isalnum() and self.text[end].isalnum():
             end += 1
         return start, end
+
+
+def _answer(utterance: Utterance) -> str:
+    return f"{utterance.participant}: {utterance.question}"

@@ -211,16 +211,24 @@ def centres(vectors: np.ndarray, member: list[int]) -> dict[int, np.ndarray]:
     }
 
 
+def may_be_quoted(words: pd.DataFrame, participants: pd.DataFrame) -> pd.Series:
+    """Which utterances are of people who said yes to being quoted; a source without people has no one to ask."""
+    agreed = set(participants.loc[participants["quote_consent"] == "yes", "participant"])
+    peopled = set(words.loc[words["participant"] != "", "source"])
+    return words["participant"].isin(agreed) | ~words["source"].isin(peopled)
+
+
 def describe(
-    words: pd.DataFrame, vectors: np.ndarray, made: Fit, stable: dict[int, float]
+    words: pd.DataFrame, vectors: np.ndarray, made: Fit, stable: dict[int, float], quotable: pd.Series
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """The tables themes and theme_members."""
+    """The tables themes and theme_members. A theme is quoted by its most central utterance that is `quotable`."""
     middle = centres(vectors, made.member)
     similar = [float(vector @ middle[theme]) for vector, theme in zip(vectors, made.member, strict=True)]
     members = words.assign(theme=made.member, similarity=similar)
     rows = []
     for theme, group in members.groupby("theme"):
-        nearest = group.sort_values(["similarity", "utterance"], ascending=[False, True]).iloc[0]
+        central = group[quotable[group.index]].sort_values(["similarity", "utterance"], ascending=[False, True])
+        nearest = central.iloc[0] if len(central) else {"text": "", "utterance": ""}
         terms = made.terms.get(int(str(theme)), [])
         people = group.loc[group["participant"] != "", "participant"].nunique()
         rows.append(
@@ -262,6 +270,7 @@ def run(args: argparse.Namespace) -> None:
 
     settings = load_study(args.study).settings["themes"]
     utterances = tables.read(args.results, "utterances")
+    participants = tables.read(args.results, "participants")
     words = usable(utterances)
     with np.load(args.results / "embeddings.npz") as stored:
         vectors = stored["vectors"][words.index]
@@ -280,8 +289,7 @@ def run(args: argparse.Namespace) -> None:
         reason = f"{number} themes cannot be made of {len(words)} utterances"
     if not reason:
         try:
-            names = tables.read(args.results, "participants")["pseudonym"]
-            made = fit(list(words["text"]), vectors, number, names)
+            made = fit(list(words["text"]), vectors, number, participants["pseudonym"])
         except ValueError as error:
             # CountVectorizer's words for texts that hold nothing but fillers.
             if "vocabulary" not in str(error) and "no terms remain" not in str(error):
@@ -295,7 +303,7 @@ def run(args: argparse.Namespace) -> None:
         return
     say(f"{number} themes of {len(words)} utterances; {BOOTSTRAPS} bootstraps")
     stable = stability(vectors, made.member, number)
-    themes, members = describe(words, vectors, made, stable)
+    themes, members = describe(words, vectors, made, stable, may_be_quoted(words, participants))
     facts += [
         (
             "themes",

@@ -4,40 +4,53 @@ from __future__ import annotations
 
 import argparse
 from collections import Counter
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from difflib import get_close_matches
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from . import tables
 from .console import add_study, progress, say
 from .errors import Problems, QualcodeError
 from .files import write_text
-from .study import MODERATOR_LABEL, Participant, Source, Study, load_study, slug
-from .text import Hider, count_words, is_backchannel
-from .transcripts import Transcript, Turn, read_transcript
+from .hiding import Hider
+from .study import MODERATOR_LABEL, UNKNOWN_LABEL, WITHDRAWN, Participant, Source, Study, label_key, load_study, slug
+from .text import count_words, is_backchannel
+from .transcripts import LeftOut, Turn, read_transcript
 
 if TYPE_CHECKING:
     import pandas as pd
 
-SETTINGS = ("guide",)
+SETTINGS = ("guide", "moderators")
+# Kinds of sources in which people talk to each other.
+TALK = ("focus_group", "interview")
 
 
 @dataclass
 class SourceTurns:
-    """A source read: its turns with the person of each (None where no one is known), and what was hidden."""
+    """A source read: its turns with the person of each (None where no one is known), and what became of its words.
+
+    `words` are those of the whole file. `hidden` and `waiting` count by entry of the hider.
+    """
 
     source: Source
-    transcript: Transcript
+    hider: Hider
+    words: int
+    left_out: list[LeftOut]
+    attributes: Mapping[str, Mapping[str, str]]
     turns: list[tuple[Turn, Participant | None]] = field(default_factory=list)
-    withdrawn: list[Turn] = field(default_factory=list)
-    hidden: Counter[str] = field(default_factory=Counter)
-    hider: Hider = field(default_factory=lambda: Hider([]))
+    questions: list[str] = field(default_factory=list)
+    words_withdrawn: int = 0
+    hidden: Counter[int] = field(default_factory=Counter)
+    waiting: Counter[tuple[int, str]] = field(default_factory=Counter)
 
 
 def read_sources(study: Study) -> list[SourceTurns]:
     """Every source with its turns attributed and names hidden. Raises QualcodeError naming all their problems."""
     problems = Problems()
     read = []
+    unlisted: dict[str, Participant] = {}
     for source in progress(study.sources, lambda source: source.source):
         labels = {label for person in study.people_in(source.source) for label in person.labels}
         try:
@@ -45,194 +58,266 @@ def read_sources(study: Study) -> list[SourceTurns]:
         except QualcodeError as error:
             problems.extend(error)
             continue
-        read.append(_attributed(study, source, transcript, problems))
+        hider = study.hider(source.source)
+        found = SourceTurns(source, hider, transcript.words, transcript.left_out, transcript.attributes)
+        _attribute(found, transcript.turns, unlisted, study, problems)
+        found.questions = list(_questions(found, study, problems))
+        read.append(found)
     _check_people(read, problems)
     problems.stop()
     return read
 
 
-def _attributed(study: Study, source: Source, transcript: Transcript, problems: Problems) -> SourceTurns:
-    roster = {label: person for person in study.people_in(source.source) for label in person.labels}
-    listed = source.kind not in ("survey", "document") and bool(study.participants)
-    hider = study.hider(source.source)
-    found = SourceTurns(source, transcript, hider=hider)
+def _attribute(
+    found: SourceTurns, turns: Iterable[Turn], unlisted: dict[str, Participant], study: Study, problems: Problems
+) -> None:
+    """Give each turn its speaker, hide names in its words, and put a marker in the place of who withdrew.
+
+    `unlisted` gathers the people of all sources that no one listed, by their labels without case and stray blanks.
+    """
+    source = found.source
+    roster = study.roster(source.source)
+    listed = source.kind in TALK and bool(study.participants)
     unknown: dict[str, list[str]] = {}
-    for turn in transcript.turns:
-        person = roster.get(turn.label)
-        if person is None and turn.label:
+    for turn in turns:
+        key = label_key(turn.label)
+        person = roster.get(key) if key else None
+        if person is None and key and not UNKNOWN_LABEL.fullmatch(key):
             if listed:
                 unknown.setdefault(turn.label, []).append(turn.place)
-            person = _unlisted(turn.label)
+            person = unlisted.get(key) or unlisted.setdefault(key, _unlisted(turn.label, study))
         if person is not None and person.status == "withdrawn":
-            found.withdrawn.append(turn)
+            # A marker, so that what follows keeps its number; nothing of theirs is left, their time codes included.
+            found.words_withdrawn += count_words(turn.text)
+            found.turns.append((Turn("", WITHDRAWN, turn.place, turn.question), person))
             continue
-        text, counts = hider.hide(turn.text)
-        found.hidden.update(counts)
-        found.turns.append((Turn(turn.label, text, turn.place, turn.question, turn.time_start, turn.time_end), person))
-    for label, places in unknown.items():
-        wrong = f"the speaker '{label}' is not in participants.csv ({len(places)} turns)"
-        do = "Add it to someone's `labels`; if it is no speaker, take its colon away."
-        problems.add(source.path, places[0], wrong, do)
-    return found
+        hidden = found.hider.apply(turn.text)
+        found.hidden.update(hidden.counts)
+        found.waiting.update(hidden.waiting)
+        found.turns.append((turn if hidden.text == turn.text else replace(turn, text=hidden.text), person))
+    if unknown:
+        known = {label_key(label): label for person in roster.values() for label in person.labels}
+        told = "; ".join(_with_nearest(label, len(places), known) for label, places in unknown.items())
+        wrong = f"speakers that participants.csv does not list: {told}"
+        do = "Add each to someone's `labels`; name what is no speaker in `not_labels` of sources.csv."
+        problems.add(source.path, next(iter(unknown.values()))[0], wrong, do)
 
 
-def _unlisted(label: str) -> Participant:
+def _with_nearest(label: str, turns: int, known: Mapping[str, str]) -> str:
+    near = get_close_matches(label_key(label), known, 1)
+    like = f", much like '{known[near[0]]}'" if near else ""
+    return f"'{label}' ({turns} turn{'s' * (turns != 1)}{like})"
+
+
+def _unlisted(label: str, study: Study) -> Participant:
     """A person known only by the label of the transcript, or by the id of the survey's row."""
-    role = "moderator" if MODERATOR_LABEL.fullmatch(label) else "participant"
-    return Participant(slug(label), role, labels=(label,), pseudonym=slug(label))
+    leads = bool(MODERATOR_LABEL.fullmatch(label))
+    role = "moderator" if leads and study.settings["moderators"] == "exclude" else "participant"
+    return Participant(slug(label), role, labels=(label,), pseudonym=slug(label), leads=leads)
 
 
 def _check_people(read: Iterable[SourceTurns], problems: Problems) -> None:
     """Two labels that become one id would mix two people's words."""
-    labels: dict[str, tuple[str, Source]] = {}
+    labels: dict[str, str] = {}
     for found in read:
-        for _, person in found.turns:
-            if person is None:
-                continue
-            label = person.labels[0] if person.labels else person.participant
-            other, _ = labels.setdefault(person.participant.casefold(), (label, found.source))
-            if other != label:
-                wrong = f"the labels '{other}' and '{label}' both become '{person.participant}'"
+        people = {(person.participant, person.labels[0]) for _, person in found.turns if person is not None}
+        for key, label in sorted(people):
+            if (other := labels.setdefault(key.casefold(), label)) != label:
+                wrong = f"the labels '{other}' and '{label}' both become '{key}'"
                 problems.add(found.source.path, "", wrong, "List them in participants.csv with ids of their own.")
-                labels[person.participant.casefold()] = (label, found.source)
 
 
-def canonical(found: SourceTurns, study: Study) -> tuple[str, list[dict[str, Any]]]:
-    """The canonical text of a source and a row per utterance: `text[start:end]` is its words, always."""
+def canonical(found: SourceTurns) -> tuple[str, dict[str, list[Any]]]:
+    """The canonical text of a source and its utterances by column: `text[start:end]` is the words, always."""
     lines: list[str] = []
-    rows: list[dict[str, Any]] = []
+    columns: dict[str, list[Any]] = {column.name: [] for column in tables.TABLES["utterances"].columns}
+    key = found.source.source
     position = 0
-    questions = _questions(found, study)
-    for number, ((turn, person), question) in enumerate(zip(found.turns, questions, strict=True), 1):
-        label = f"{person.pseudonym}: " if person else ""
+    spoken = False
+    for number, ((turn, person), question) in enumerate(zip(found.turns, found.questions, strict=True), 1):
+        gone = person is not None and person.status == "withdrawn"
+        spoken = spoken or person is not None
+        label = f"{person.pseudonym}: " if person and not gone else ""
         start = position + len(label)
-        rows.append(
-            {
-                "utterance": f"{found.source.source}:{number}",
-                "source": found.source.source,
-                "participant": person.participant if person else "",
-                "role": person.role if person else "" if found.source.kind == "document" else "heading",
-                "question": question,
-                "backchannel": is_backchannel(turn.text),
-                "start": start,
-                "end": start + len(turn.text),
-                "time_start": turn.time_start,
-                "time_end": turn.time_end,
-                "text": turn.text,
-            }
+        values = (
+            f"{key}:{number}",
+            key,
+            person.participant if person and not gone else "",
+            "withdrawn" if gone else person.role if person else _role(found.source, turn, spoken),
+            question,
+            is_backchannel(turn.text),
+            start,
+            start + len(turn.text),
+            turn.time_start,
+            turn.time_end,
+            turn.text,
         )
+        for column, value in zip(columns.values(), values, strict=True):
+            column.append(value)
         lines.append(label + turn.text)
         position += len(lines[-1]) + 1
-    return "\n".join(lines) + "\n", rows
+    return "\n".join(lines) + "\n", columns
 
 
-def _questions(found: SourceTurns, study: Study) -> Iterator[str]:
-    """The guide question in force at each turn: a moderator's cue opens it."""
-    guide = [(item["id"], [cue.casefold() for cue in item.get("cues", [])]) for item in study.settings["guide"]]
+def _role(source: Source, turn: Turn, spoken: bool) -> str:
+    """The role of words of no known person: what stands above the talk is no data, an unknown voice in it is."""
+    above = source.kind in TALK and not spoken and not turn.label and not turn.time_start
+    return "heading" if above else ""
+
+
+def _questions(found: SourceTurns, study: Study, problems: Problems) -> Iterator[str]:
+    """The guide question in force at each turn: a marker in the file opens it, or a cue of who leads the talk."""
+    if found.source.kind not in TALK:
+        yield from (turn.question for turn, _ in found.turns)
+        return
+    ids = {item["id"].casefold(): item["id"] for item in study.settings["guide"]}
+    guide = [(item["id"], [_plain(cue) for cue in item.get("cues", [])]) for item in study.settings["guide"]]
     current = ""
+    unknown: dict[str, str] = {}
     for turn, person in found.turns:
-        if person and person.role == "moderator":
-            words = turn.text.casefold()
+        if person and person.leads:
+            words = _plain(turn.text)
             current = next((key for key, cues in guide if any(cue in words for cue in cues)), current)
-        yield turn.question or current
+        marker = ids.get(turn.question.casefold(), "" if ids else turn.question)
+        if turn.question and not marker:
+            unknown.setdefault(turn.question, turn.place)
+        yield marker or current
+    for marker, place in unknown.items():
+        wrong = f"the marker '{marker}' above this turn names no question of the guide"
+        problems.add(found.source.path, place, wrong, f"The questions are: {', '.join(ids.values())}.")
+
+
+def _plain(text: str) -> str:
+    """Words as cues are compared: without case, curly apostrophes and stray blanks."""
+    return " ".join(text.casefold().replace("’", "'").split())
 
 
 def people(read: list[SourceTurns]) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Who spoke or answered (participants), and what is known of them and of the sources (attributes)."""
-    persons: dict[str, Participant] = {}
-    kinds: dict[str, str] = {}
+    persons: dict[str, tuple[Participant, str]] = {}
+    known: dict[tuple[str, str], Mapping[str, str]] = {}
     turns: Counter[str] = Counter()
     words: Counter[str] = Counter()
-    known: dict[tuple[str, str, str], str] = {}
     for found in read:
-        for name, value in found.source.attributes.items():
-            known["source", found.source.source, name] = value
+        hide = cache(found.hider.hide)
+        known["source", found.source.source] = _hidden_values(found.source.attributes, hide)
+        met: set[str] = set()
         for turn, person in found.turns:
-            if person is None:
+            if person is None or person.status == "withdrawn":
                 continue
             key = person.participant
-            persons.setdefault(key, person)
-            kinds.setdefault(key, found.source.kind)
             turns[key] += 1
             words[key] += count_words(turn.text)
-            for name, value in {**person.attributes, **found.transcript.attributes.get(turn.label, {})}.items():
-                known["participant", key, name] = found.hider.hide(value)[0]
-    participants = [
-        {
-            "participant": key,
-            "role": person.role,
-            "pseudonym": person.pseudonym,
-            "quote_consent": person.quote_consent,
-            "kind": kinds[key],
-            "utterances": turns[key],
-            "words": words[key],
-        }
-        for key, person in persons.items()
-    ]
-    attributes = [
-        {"subject": subject, "id": key, "attribute": name, "value": value}
-        for (subject, key, name), value in known.items()
-    ]
+            if key in met:
+                continue
+            met.add(key)
+            persons.setdefault(key, (person, found.source.kind))
+            told = found.attributes.get(turn.label, {})
+            facts = {**person.attributes, **told} if person.attributes else told
+            earlier = known.get(("participant", key))
+            values = _hidden_values(facts, hide)
+            known["participant", key] = {**earlier, **values} if earlier else values
+    participants: dict[str, list[Any]] = {
+        "participant": list(persons),
+        "role": [person.role for person, _ in persons.values()],
+        "pseudonym": [person.pseudonym for person, _ in persons.values()],
+        "quote_consent": [person.quote_consent for person, _ in persons.values()],
+        "kind": [kind for _, kind in persons.values()],
+        "utterances": [turns[key] for key in persons],
+        "words": [words[key] for key in persons],
+    }
+    attributes = {
+        "subject": [subject for (subject, _), facts in known.items() for _ in facts],
+        "id": [key for (_, key), facts in known.items() for _ in facts],
+        "attribute": [name for facts in known.values() for name in facts],
+        "value": [value for facts in known.values() for value in facts.values()],
+    }
     return tables.frame("participants", participants), tables.frame("attributes", attributes)
 
 
-def identifiers(read: list[SourceTurns], study: Study) -> pd.DataFrame:
-    """What was hidden in each source, and how often."""
+def _hidden_values(facts: Mapping[str, str], hide: Callable[[str], str]) -> Mapping[str, str]:
+    """The facts with names hidden; the very same object where there are none, for a survey may have a million."""
+    if all(hide(value) == value for value in facts.values()):
+        return facts
+    return {name: hide(value) for name, value in facts.items()}
+
+
+def hidden(read: list[SourceTurns]) -> pd.DataFrame:
+    """What was hidden in each source, how often, and where it is listed: never the words themselves."""
+    rows: dict[tuple[str, str], dict[str, Any]] = {}
+    for found in read:
+        waiting: Counter[int] = Counter()
+        for (number, _), count in found.waiting.items():
+            waiting[number] += count
+        for number, entry in enumerate(found.hider.entries):
+            if not found.hidden[number] and not waiting[number]:
+                continue
+            new = {"kind": entry.kind, "replacement": entry.replacement, "count": 0, "waiting": 0}
+            # A person's several names are listed in one place.
+            row = rows.setdefault((found.source.source, entry.place), new)
+            row["count"] += found.hidden[number]
+            row["waiting"] += waiting[number]
+    return tables.frame("hidden", [{"source": source, "place": place, **row} for (source, place), row in rows.items()])
+
+
+def unmet(read: list[SourceTurns]) -> list[str]:
+    """Where names are listed that stand in no source; labels that stand before the colon are met there."""
+    met: set[str] = set()
+    listed: dict[str, None] = {}
+    for found in read:
+        spoken = {label_key(turn.label) for turn, _ in found.turns}
+        for number, entry in enumerate(found.hider.entries):
+            listed[entry.place] = None
+            if found.hidden[number] or label_key(entry.text) in spoken:
+                met.add(entry.place)
+            met |= {entry.place for key, _ in found.waiting if key == number}
+    return [place for place in listed if place not in met]
+
+
+def import_report(read: list[SourceTurns], study: Study) -> pd.DataFrame:
+    """What came in from each file and what was left out: the words of the file are those imported and those left."""
     rows = []
     for found in read:
-        hidden = study.hidden(found.source.source)
-        for text, item in hidden.items():
-            if count := found.hidden[text]:
-                source = found.source.source
-                rows.append(
-                    {"source": source, "count": count, **_identifier(text, item.replacement, item.kind, "redact")}
-                )
-        for item in study.redactions:
-            words = "\n".join(turn.text for turn, _ in found.turns)
-            if item.decision == "keep" and (count := sum(Hider([(item.text, "")]).hide(words)[1].values())):
-                rows.append(
-                    {"source": found.source.source, "count": count, **_identifier(item.text, "", item.kind, "keep")}
-                )
-    return tables.frame("identifiers", rows)
-
-
-def unmet(read: list[SourceTurns], study: Study) -> list[str]:
-    """What is to be hidden and stands in no source, as listed; labels that stand before the colon are met there."""
-    met = {text for found in read for text in found.hidden}
-    spoken = {turn.label for found in read for turn in found.transcript.turns}
-    listed = [name for person in study.participants for name in person.names]
-    listed += [item.text for item in study.redactions if item.decision == "redact"]
-    return [name for name in dict.fromkeys(listed) if name not in met | spoken]
-
-
-def _identifier(text: str, replacement: str, kind: str, decision: str) -> dict[str, object]:
-    return {"text": text, "replacement": replacement, "kind": kind, "decision": decision}
-
-
-def import_report(read: list[SourceTurns]) -> pd.DataFrame:
-    """What came in from each file, and what was left out."""
-    rows = []
-    for found in read:
-        words = sum(count_words(turn.text) for turn, _ in found.turns)
-        unattributed = sum(count_words(turn.text) for turn, person in found.turns if person is None)
-        entries = [("utterances", len(found.turns), "imported"), ("words", words, "imported")]
-        if unattributed and found.source.kind != "document":
-            entries.append(("words", unattributed, "imported, before the first speaker's label: attributed to no one"))
-        if found.withdrawn:
-            gone = sum(count_words(turn.text) for turn in found.withdrawn)
-            entries.append(("words", gone, "left out: their speakers withdrew"))
-        entries += [(item.what, item.count, item.note) for item in found.transcript.left_out]
-        for what, count, note in entries:
-            rows.append(
-                {
-                    "source": found.source.source,
-                    "file": found.source.path.name,
-                    "what": what,
-                    "count": count,
-                    "note": note,
-                }
-            )
+        source = found.source
+        active = [(turn, person) for turn, person in found.turns if person is None or person.status != "withdrawn"]
+        words = sum(count_words(turn.text) for turn, _ in active)
+        entries = [
+            ("utterances", len(found.turns), "imported"),
+            ("words", found.words, "in the file"),
+            ("words", words, "imported"),
+        ]
+        if found.words_withdrawn:
+            entries.append(("words", found.words_withdrawn, "left out: their speakers withdrew"))
+        entries += [(item.what, item.count, item.note) for item in found.left_out]
+        if source.kind in TALK:
+            if unattributed := sum(count_words(turn.text) for turn, person in active if person is None):
+                entries.append(("unattributed", unattributed, "imported words that no known speaker is named for"))
+            if study.settings["guide"]:
+                entries += _unasked(found, study)
+        name = found.hider.hide(source.path.name)
+        if name != source.path.name:
+            entries.append(("file", 1, "its name holds a name that is to be hidden: rename it, for records keep it"))
+        rows += [
+            {
+                "source": source.source,
+                "file": name,
+                "what": what,
+                "count": count,
+                "note": note,
+            }
+            for what, count, note in entries
+        ]
     return tables.frame("import_report", rows)
+
+
+def _unasked(found: SourceTurns, study: Study) -> Iterator[tuple[str, int, str]]:
+    """What could not be assigned to the guide: turns before the first cue, and questions that nothing opened."""
+    turns = [question for (_, person), question in zip(found.turns, found.questions, strict=True) if person]
+    if early := turns.count(""):
+        yield "turns", early, "assigned to no question of the guide: they stand before the first cue or marker"
+    missing = [item["id"] for item in study.settings["guide"] if item["id"] not in turns]
+    if missing:
+        yield "questions", len(missing), f"of the guide that no cue or marker opened: {', '.join(missing)}"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -242,21 +327,24 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> None:
     study = load_study(args.study)
     read = read_sources(study)
-    rows: list[dict[str, Any]] = []
-    for name in unmet(read, study):
-        say(f"'{name}' is to be hidden, and was met nowhere: is it spelt as in the transcripts?")
-    texts = {}
-    for found in read:
-        texts[found.source.source], utterances = canonical(found, study)
-        rows += utterances
+    for place in unmet(read):
+        say(f"{place} is to be hidden, and was met nowhere: is it spelt as in the transcripts?")
     participants, attributes = people(read)
-    for source, text in texts.items():
-        write_text(args.results / "texts" / f"{source}.txt", text)
-    for stale in (args.results / "texts").glob("*.txt"):
-        if stale.stem not in texts:
-            stale.unlink()
-    tables.write(args.results, "utterances", tables.frame("utterances", rows))
+    report, counts = import_report(read, study), hidden(read)
+    columns: dict[str, list[Any]] = {}
+    written = []
+    for found in read:
+        text, utterances = canonical(found)
+        written.append((args.results / "texts" / f"{found.source.source}.txt", text))
+        for name, values in utterances.items():
+            columns.setdefault(name, []).extend(values)
+        found.turns.clear()  # a survey may have a million
+    for path, text in written:
+        write_text(path, text)
+    for stale in set((args.results / "texts").glob("*.txt")) - {path for path, _ in written}:
+        stale.unlink()
+    tables.write(args.results, "utterances", tables.frame("utterances", columns))
     tables.write(args.results, "participants", participants)
     tables.write(args.results, "attributes", attributes)
-    tables.write(args.results, "identifiers", identifiers(read, study))
-    tables.write(args.results, "import_report", import_report(read))
+    tables.write(args.results, "hidden", counts)
+    tables.write(args.results, "import_report", report)

@@ -11,7 +11,7 @@ rule utterances:
         update("results/{study}/utterances.csv"),
         update("results/{study}/participants.csv"),
         update("results/{study}/attributes.csv"),
-        update("results/{study}/identifiers.csv"),
+        update("results/{study}/hidden.csv"),
         update("results/{study}/import_report.csv"),
         update(directory("results/{study}/texts")),
     log:
@@ -44,13 +44,37 @@ rule parses:
         "qualcode parses {params.study:q} --results results/{wildcards.study:q} 2>&1 | tee {log:q}"
 
 
+rule identifiers:
+    """List what may still tell who is meant."""
+    input:
+        "results/{study}/utterances.csv",
+        "results/{study}/participants.csv",
+        "results/{study}/attributes.csv",
+        "results/{study}/hidden.csv",
+        "results/{study}/parses",
+        typed=files("people"),
+        code=code("identifiers"),
+    output:
+        update("results/{study}/identifiers.csv"),
+    log:
+        "logs/{study}/identifiers.log",
+    conda:
+        "../../environment.yml"
+    params:
+        study=folder,
+        settings=settings("identifiers"),
+        hashes=hashes("people"),
+    shell:
+        "qualcode identifiers {params.study:q} --results results/{wildcards.study:q} 2>&1 | tee {log:q}"
+
+
 rule open_codes:
     """Place people's codings, match the codebook's rules, settle what counts."""
     input:
         "results/{study}/utterances.csv",
         "results/{study}/texts",
         "results/{study}/parses",
-        typed=files("people", "codings", "codebook"),
+        typed=files("transcripts", "people", "codings", "codebook"),
         code=code("open_codes"),
     output:
         update("results/{study}/open_codes.csv"),
@@ -65,7 +89,7 @@ rule open_codes:
     params:
         study=folder,
         settings=settings("open_codes"),
-        hashes=hashes("people", "codings", "codebook"),
+        hashes=hashes("transcripts", "people", "codings", "codebook"),
     shell:
         "qualcode open_codes {params.study:q} --results results/{wildcards.study:q} 2>&1 | tee {log:q}"
 

@@ -66,7 +66,9 @@ def settings(step):
 def code(step):
     """The source files of a step and of all it imports from qualcode: editing them re-runs what depends on them."""
     templates = _PACKAGE.glob(f"templates/{step.removesuffix('s')}.*")
-    return sorted(map(os.path.relpath, {*_imported(_module_file(step)), *templates}))
+    modules = _imported(_module_file(step))
+    lists = {path for module in modules for path in module.parent.glob("*.txt")}
+    return sorted(map(os.path.relpath, {*modules, *lists, *templates}))
 
 
 _PACKAGE = Path(qualcode.__file__).parent

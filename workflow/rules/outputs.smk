@@ -80,6 +80,7 @@ rule packets:
         "results/{study}/axial_codes.csv",
         "results/{study}/utterances.csv",
         "results/{study}/participants.csv",
+        "results/{study}/identifiers.csv",
         typed=files("codebook"),
         code=code("packets"),
     output:
@@ -140,6 +141,7 @@ rule report:
         "results/{study}/parses",
         "results/{study}/embeddings.npz",
         "results/{study}/import_report.csv",
+        "results/{study}/hidden.csv",
         "results/{study}/identifiers.csv",
         "results/{study}/open_codes.csv",
         "results/{study}/open_code_utterances.csv",
@@ -161,7 +163,7 @@ rule report:
         "results/{study}/saturation.csv",
         "results/{study}/packets",
         "results/{study}/figures",
-        typed=files("study", "transcripts", "people", "codings", "codebook"),
+        typed=files("study", "transcripts", "people", "codings", "codebook", "memos"),
         code=code("report"),
     output:
         update(directory("results/{study}/report")),
@@ -172,6 +174,6 @@ rule report:
     params:
         study=folder,
         settings=settings("report"),
-        hashes=hashes("study", "transcripts", "people", "codings", "codebook"),
+        hashes=hashes("study", "transcripts", "people", "codings", "codebook", "memos"),
     shell:
         "qualcode report {params.study:q} --results results/{wildcards.study:q} 2>&1 | tee {log:q}"

@@ -7,12 +7,13 @@ from pathlib import Path
 
 from ..codebook import load_codebook
 from ..errors import Problems, QualcodeError
-from ..open_codes import source_text
+from ..open_codes.anchors import Anchors
 from ..open_codes.people import carry_out, check_ids, read_decisions
 from ..open_codes.settlement import authorities
 from ..study import load_study
-from ..text import Utterance
-from ..utterances import canonical, read_sources, unmet
+from ..typed import Gone, check_printed, findings, gone
+from ..utterances import read_sources, unmet
+from .anchor import texts
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -23,7 +24,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> None:
     study = load_study(args.study)
     problems = Problems()
-    codebook, sources, read = None, {}, []
+    codebook, sources, read, words = None, {}, [], Gone([])
     try:
         codebook = load_codebook(study.codebook)
         check_ids(study, codebook)
@@ -31,11 +32,13 @@ def run(args: argparse.Namespace) -> None:
         problems.extend(error)
     try:
         read = read_sources(study)
-        for found in read:
-            text, rows = canonical(found, study)
-            keys = ("utterance", "participant", "role", "start", "end")
-            spoken = [Utterance(*(row[key] for key in keys)) for row in rows]
-            sources[found.source.source] = source_text(study, found.source.source, text, spoken)
+        words = gone(study)
+        sources = texts(study, read)
+    except QualcodeError as error:
+        problems.extend(error)
+    try:
+        if codebook is not None:
+            check_printed(study, codebook, words)
     except QualcodeError as error:
         problems.extend(error)
     problems.stop()
@@ -43,14 +46,16 @@ def run(args: argparse.Namespace) -> None:
     decisions = read_decisions(study, codebook, sources)
     # Without the rules' proposals only what people coded themselves can be carried out.
     own = [decision for decision in decisions if decision.action not in ("accept", "reject")]
-    coded = carry_out(own, {}, study, codebook, sources)
+    coded = carry_out(own, {}, study, codebook, sources, Anchors.read(study, sources))
     authorities(study, coded)
     for item in coded.unplaced:
         print(f"{item.decision.path}: row {item.decision.row.number}: no place: {item.reason}.")
-    for name in unmet(read, study):
-        print(f"'{name}' is to be hidden, and was met nowhere: is it spelt as in the transcripts?")
+    for place in unmet(read):
+        print(f"{place} is to be hidden, and was met nowhere: is it spelt as in the transcripts?")
+    for finding in findings(study, words, study.files("study", "codebook", "memos")):
+        print(finding)
     for found in read:
-        for left in found.transcript.left_out:
+        for left in found.left_out:
             print(f"{found.source.path}: {left.note} ({left.count}).")
     for code in codebook.codes:
         if not code.definition:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,7 +15,9 @@ from ..counting import SAID, said
 from ..language import read_parses, sentences, vocabulary
 from ..study import Study, load_study
 from ..text import SourceText, Utterance
-from .people import RULE, Coded, Coding, Unplaced, carry_out, check_ids, identity, read_decisions
+from ..typed import Gone, check_printed, gone
+from .anchors import RULE, Anchors, someone_withdrew
+from .people import Coded, Coding, Decision, Unplaced, carry_out, check_ids, read_decisions
 from .rules import Rules
 from .settlement import Authority, Verdict, authorities, settle
 
@@ -29,7 +32,7 @@ def source_texts(study: Study, results: Path, utterances: pd.DataFrame) -> dict[
     texts = {}
     for source in study.sources:
         rows = utterances.loc[
-            utterances["source"] == source.source, ["utterance", "participant", "role", "start", "end"]
+            utterances["source"] == source.source, ["utterance", "participant", "role", "start", "end", "question"]
         ]
         text = (results / "texts" / f"{source.source}.txt").read_text(encoding="utf-8")
         texts[source.source] = source_text(
@@ -42,10 +45,13 @@ def source_text(study: Study, source: str, text: str, utterances: Sequence[Utter
     """A canonical text with the labels that a copy across turns brings along: as written, and as they stand in it."""
     people = study.people_in(source)
     labels = [label for person in people for label in (*person.labels, person.pseudonym, person.participant)]
-    return SourceText(text, utterances, labels or {item.participant for item in utterances} - {""})
+    answers = any(item.source == source and item.kind == "survey" for item in study.sources)
+    return SourceText(text, utterances, labels or {item.participant for item in utterances} - {""}, answers)
 
 
-def propose(study: Study, results: Path, codebook: Codebook, sources: Mapping[str, SourceText]) -> dict[str, Coding]:
+def propose(
+    study: Study, results: Path, codebook: Codebook, sources: Mapping[str, SourceText], anchors: Anchors
+) -> dict[str, Coding]:
     """What the rules propose, by every id that each coding has had under the code's former names."""
     pipeline = vocabulary(study.settings["language"])
     rules = Rules(codebook, pipeline)
@@ -58,7 +64,7 @@ def propose(study: Study, results: Path, codebook: Codebook, sources: Mapping[st
             for proposal in rules.propose(doc, sentences(doc)):
                 start, end = utterance.start + proposal.start, utterance.start + proposal.end
                 names = codebook.identities(codebook.by_id[proposal.code])
-                ids = [identity(source, text, start, end, RULE, name) for name in names]
+                ids = [anchors.identity(source, text, start, end, RULE, name) for name in names]
                 coding = Coding(ids[0], source, start, end, proposal.code, "", RULE, proposal.evidence)
                 by_id |= dict.fromkeys(ids, coding)
     return by_id
@@ -71,8 +77,9 @@ def coding_tables(
     sources: Mapping[str, SourceText],
     codebook: Codebook,
     study: Study,
+    words: Gone,
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """open_codes and open_code_utterances, by source and position."""
+    """open_codes and open_code_utterances, by source and position; memos without names and `words` of who withdrew."""
     order = {source: position for position, source in enumerate(sources)}
     hiders = {source: study.hider(source) for source in sources}
     rows, credits = [], []
@@ -97,7 +104,7 @@ def coding_tables(
                 "reason": verdict.reason,
                 "use": coding.use,
                 "round": coding.round,
-                "memo": hiders[coding.source].hide(coding.memo)[0],
+                "memo": hiders[coding.source].hide(words.hide(coding.memo)),
             }
         )
         for utterance in covered[coding.coding]:
@@ -127,13 +134,6 @@ def coverage(utterances: pd.DataFrame, open_codes: pd.DataFrame, credits: pd.Dat
 
 def unplaced(coded: Coded, study: Study) -> pd.DataFrame:
     """People's rows that found no place, as they gave them; what may be words of someone who withdrew is not shown."""
-
-    def shown(item: Unplaced) -> str:
-        source = item.decision["source"]
-        if item.nearest and any(person.status == "withdrawn" for person in study.people_in(source)):
-            return "(not shown: someone in this source withdrew, and these may be their words)"
-        return study.hider(source).hide(item.decision["quote"])[0]
-
     return tables.frame(
         "unplaced",
         [
@@ -142,17 +142,37 @@ def unplaced(coded: Coded, study: Study) -> pd.DataFrame:
                 "file": item.decision.path.name,
                 "row": item.decision.row.number,
                 "action": item.decision.action,
-                "source": item.decision["source"],
-                "code": item.decision["code"],
-                "quote": shown(item),
-                "reason": item.reason,
-                "nearest": item.nearest,
+                "source": item.source,
+                "code": item.decision["code"] or (item.anchor.code if item.anchor else ""),
+                **_words(item, study),
             }
             for item in sorted(
                 coded.unplaced, key=lambda item: (item.decision.path.as_posix(), item.decision.row.number)
             )
         ],
     )
+
+
+def _words(item: Unplaced, study: Study) -> dict[str, str]:
+    """What is told of a row without a place: why, the words it quotes and stood on, and those that are nearest now."""
+    anchor = item.anchor
+    if someone_withdrew(study, item.source):
+        hidden = {
+            "quote": "(not shown: someone in this source withdrew, and these may be their words)",
+            "reason": f"{item.reason} (these may be words of someone who withdrew)",
+        }
+        return {**hidden, "nearest": "", "anchored": "", "stood": f"{anchor.start}-{anchor.end}" if anchor else ""}
+    hide = (study.hider(item.source) if item.source else study.everyone).hide
+    stood = (
+        f"{anchor.start}-{anchor.end}, after “{hide(anchor.before)}”, before “{hide(anchor.after)}”" if anchor else ""
+    )
+    return {
+        "quote": hide(item.decision["quote"]),
+        "reason": item.reason,
+        "nearest": item.nearest,
+        "anchored": hide(anchor.quote) if anchor else "",
+        "stood": stood,
+    }
 
 
 def coders(coded: Coded, authority: Mapping[str, Authority], study: Study) -> pd.DataFrame:
@@ -178,30 +198,53 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_study(parser)
 
 
-def run(args: argparse.Namespace) -> None:
-    study = load_study(args.study)
+@dataclass(frozen=True)
+class Placed:
+    """What people and rules made of the sources, before it is settled what counts."""
+
+    codebook: Codebook
+    utterances: pd.DataFrame
+    sources: Mapping[str, SourceText]
+    anchors: Anchors
+    decisions: Sequence[Decision]
+    coded: Coded
+
+
+def place(study: Study, results: Path) -> Placed:
+    """Place people's codings and match the rules. Raises QualcodeError naming every problem of what people typed."""
     codebook = load_codebook(study.codebook)
     check_ids(study, codebook)
-    utterances = tables.read(args.results, "utterances")
-    sources = source_texts(study, args.results, utterances)
+    utterances = tables.read(results, "utterances")
+    sources = source_texts(study, results, utterances)
     decisions = read_decisions(study, codebook, sources)
-    proposals = propose(study, args.results, codebook, sources)
-    coded = carry_out(decisions, proposals, study, codebook, sources)
+    anchors = Anchors.read(study, sources)
+    proposals = propose(study, results, codebook, sources, anchors)
+    coded = carry_out(decisions, proposals, study, codebook, sources, anchors)
+    return Placed(codebook, utterances, sources, anchors, decisions, coded)
+
+
+def run(args: argparse.Namespace) -> None:
+    study = load_study(args.study)
+    placed = place(study, args.results)
+    words = gone(study)
+    check_printed(study, placed.codebook, words)
+    codebook, sources, coded = placed.codebook, placed.sources, placed.coded
     authority = authorities(study, coded)
     covered = {
         coding.coding: list(sources[coding.source].covered(coding.start, coding.end))
         for coding in coded.codings.values()
     }
     verdicts = settle(coded, authority, study, {key: [u.utterance for u in found] for key, found in covered.items()})
-    open_codes, credits = coding_tables(coded, verdicts, covered, sources, codebook, study)
+    open_codes, credits = coding_tables(coded, verdicts, covered, sources, codebook, study, words)
     lost = unplaced(coded, study)
     say(
-        f"{len(decisions)} rows of people placed or carried out"
+        f"{len(placed.decisions)} rows of people placed or carried out"
         if lost.empty
-        else f"{len(lost)} of {len(decisions)} rows of people found NO PLACE: see {args.results / 'unplaced.csv'}"
+        else f"{len(lost)} of {len(placed.decisions)} rows of people found NO PLACE: "
+        f"see {args.results / 'unplaced.csv'}"
     )
     tables.write(args.results, "open_codes", open_codes)
     tables.write(args.results, "open_code_utterances", credits)
     tables.write(args.results, "coders", coders(coded, authority, study))
     tables.write(args.results, "unplaced", lost)
-    tables.write(args.results, "coverage", coverage(utterances, open_codes, credits))
+    tables.write(args.results, "coverage", coverage(placed.utterances, open_codes, credits))

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -10,9 +11,8 @@ from ..codebook import Codebook
 from ..errors import Problems, QualcodeError
 from ..files import Row, check_rows, read_rows
 from ..study import Study
-from ..text import Hider, Place, SourceText, digest
-
-HUMAN, RULE = "human", "rule"
+from ..text import Place, SourceText, digest, fold
+from .anchors import HUMAN, RULE, Anchor, Anchors, Stood, maker, someone_withdrew
 
 
 @dataclass(frozen=True)
@@ -53,26 +53,30 @@ class Coding:
 
 @dataclass(frozen=True)
 class Unplaced:
-    """A row that could not be placed or carried out, and why."""
+    """A row that could not be placed or carried out, why, what is nearest to it, and where it stood if it ever did."""
 
     decision: Decision
     reason: str
     nearest: str = ""
+    anchor: Anchor | None = None
+
+    @property
+    def source(self) -> str:
+        return self.decision["source"] or (self.anchor.source if self.anchor else "")
 
 
 @dataclass
 class Coded:
-    """What people did: their codings by id, how far each finished each source, and the rows that found no place."""
+    """What people did: their codings by id, how far each finished each source, and the rows that found no place.
+
+    `stood` is where each row and each proposal that was decided on stands, as anchors have it.
+    """
 
     codings: dict[str, Coding]
     done: dict[tuple[str, str], int] = field(default_factory=dict)
     unplaced: list[Unplaced] = field(default_factory=list)
     coders: set[tuple[str, str]] = field(default_factory=set)
-
-
-def identity(source: str, text: SourceText, start: int, end: int, maker: str, code: str) -> str:
-    """The id of a coding: edits elsewhere in the source, and renames of the code, leave it alone."""
-    return digest(source, text.key(start, end), text.occurrence(start, end), maker, code)
+    stood: list[Stood] = field(default_factory=list)
 
 
 def read_decisions(study: Study, codebook: Codebook, sources: Mapping[str, SourceText]) -> list[Decision]:
@@ -131,103 +135,189 @@ def carry_out(
     study: Study,
     codebook: Codebook,
     sources: Mapping[str, SourceText],
+    anchors: Anchors,
 ) -> Coded:
     """People's codings and their decisions on proposals, which are `proposals` by every id that they ever had."""
-    coded = Coded({coding.coding: coding for coding in proposals.values()})
-    hiders = {source: study.hider(source) for source in sources}
+    work = _Work(proposals, study, codebook, sources, anchors)
     for decision in decisions:
+        work.carry_out(decision)
+    return work.coded
+
+
+class _Work:
+    """Decisions being carried out, one after the other."""
+
+    def __init__(
+        self,
+        proposals: Mapping[str, Coding],
+        study: Study,
+        codebook: Codebook,
+        sources: Mapping[str, SourceText],
+        anchors: Anchors,
+    ) -> None:
+        self.proposals, self.codebook, self.sources, self.anchors = proposals, codebook, sources, anchors
+        self.coded = Coded({coding.coding: coding for coding in proposals.values()})
+        self.hiders = {source: study.hider(source) for source in sources}
+        self.withdrew = {source for source in sources if someone_withdrew(study, source)}
+        self.applied: Counter[str] = Counter()
+
+    def carry_out(self, decision: Decision) -> None:
+        coded = self.coded
         if decision.action in ("accept", "reject"):
-            _decide(decision, proposals, coded)
+            self._decide(decision)
         elif decision.action == "withdraw" and decision["coding"]:
-            _withdraw(decision, decision["coding"], coded)
+            self._withdraw(decision, decision["coding"], self.anchors.of_coding(decision["coding"]))
+        elif decision.action == "done" and not decision["quote"]:
+            coded.done[decision["source"], decision.coder] = len(self.sources[decision["source"]].text)
         else:
-            source = decision["source"]
-            _place(decision, sources[source], hiders[source], codebook, coded)
+            self._place(decision)
         if decision.action not in ("accept", "reject") and decision["source"]:
             coded.coders.add((decision["source"], decision.coder))
-        known = proposals.get(decision["coding"]) or coded.codings.get(decision["coding"])
+        known = self.proposals.get(decision["coding"]) or coded.codings.get(decision["coding"])
         if source := decision["source"] or (known.source if known else ""):
             # Who has rows in a source is taken to have finished it; a `done` row may say how far.
-            coded.done.setdefault((source, decision.coder), len(sources[source].text))
-    return coded
+            coded.done.setdefault((source, decision.coder), len(self.sources[source].text))
+
+    def _decide(self, decision: Decision) -> None:
+        named = decision["coding"]
+        anchor = self.anchors.of_coding(named)
+        proposal = self.proposals.get(named)
+        if proposal is None:
+            reason = "there is no such proposal any more"
+            if named in self.coded.codings:
+                reason = "this is a person's coding, not a proposal"
+            elif anchor and isinstance(lost := self.anchors.place(anchor), str):
+                reason = f"{reason}: {lost}"
+            self._list(decision, reason, anchor, anchor.source if anchor else "", anchor.quote if anchor else "")
+            return
+        source, text, words = proposal.source, self.sources[proposal.source], (proposal.start, proposal.end)
+        if (person := decision["participant"]) and not _said(person, text, *words):
+            reason = f"the proposal is there, but these are not words of '{person}'"
+            self._list(decision, reason, anchor, source, text.text[slice(*words)])
+            return
+        now = self.coded.codings[proposal.coding]
+        self.coded.codings[now.coding] = replace(
+            now,
+            decided={**now.decided, decision.coder: decision.action},
+            use=decision["use"] or now.use,
+            round=decision["round"] or now.round,
+            memo=decision["memo"] or now.memo,
+        )
+        names = self.codebook.identities(self.codebook.by_id[proposal.code])
+        code = next(name for name in names if self.anchors.identity(source, text, *words, RULE, name) == named)
+        self.coded.stood.append(Stood(named, "", source, *words, "", code, ""))
+
+    def _withdraw(self, decision: Decision, coding: str, anchor: Anchor | None) -> None:
+        known = self.coded.codings.get(coding)
+        if known is None or known.coder != decision.coder:
+            reason = f"{decision.coder} has no such coding to withdraw"
+            self._list(decision, reason, anchor)
+            return
+        self.coded.codings[coding] = replace(known, withdrawn=True, memo=decision["memo"] or known.memo)
+
+    def _place(self, decision: Decision) -> None:
+        source, coder = decision["source"], decision.coder
+        text = self.sources[source]
+        done = decision.action == "done"
+        code = self.codebook.current(decision["code"])
+        assert code is not None or done, "read_decisions checks codes"
+        names = self.codebook.identities(code) if code and not done else [""]
+        anchor = self._anchor(decision, names)
+        place, reason = self._anchored(decision, anchor) if anchor else self._found(decision)
+        if place is None:
+            self._list(decision, reason, anchor, source, anchor.quote if anchor else decision["quote"])
+            return
+        evidence = place.method if place.method != "fuzzy" else f"fuzzy, {place.score:.0f} of 100"
+        words = place.start, place.end
+        coding = self.anchors.identity(source, text, *words, maker(coder, names[0]), names[0])
+        row, applies = _row(decision, names[0]), decision.action == "apply"
+        self.coded.stood.append(Stood(coding, row, source, *words, coder, names[0], evidence, applies))
+        if done:
+            self.coded.done[source, coder] = max(item.end for item in text.covered(*words))
+        elif not applies:
+            self._withdraw(decision, coding, anchor)
+        elif code:
+            earlier = self.coded.codings.get(coding)
+            self.coded.codings[coding] = Coding(
+                coding,
+                source,
+                *words,
+                code.code,
+                coder,
+                HUMAN,
+                evidence,
+                decision["participant"] or (earlier.participant if earlier else ""),
+                use=decision["use"] or (earlier.use if earlier else ""),
+                round=decision["round"] or (earlier.round if earlier else ""),
+                memo=decision["memo"] or (earlier.memo if earlier else ""),
+            )
+
+    def _anchor(self, decision: Decision, names: Iterable[str]) -> Anchor | None:
+        """The anchor of what a row asks for, if it has stood somewhere under one of the code's names."""
+        applies = decision.action == "apply"
+        for name in dict.fromkeys([decision["code"], *names]):
+            row = _row(decision, name)
+            # One more row like those that were anchored may mean a passage that has come in since.
+            if anchor := self.anchors.of_row(row, self.applied[row] if applies else 0):
+                self.applied[row] += applies
+                return anchor
+        return None
+
+    def _anchored(self, decision: Decision, anchor: Anchor) -> tuple[Place | None, str]:
+        """The place of a row that was anchored: where its passage stands now, and nowhere else."""
+        text = self.sources[anchor.source]
+        stands = self.anchors.place(anchor)
+        if isinstance(stands, str):
+            return None, f"{stands}: quote what it is to stand on now, or delete the row"
+        if (person := decision["participant"]) and not _said(person, text, *stands):
+            return None, f"the quotation stands in the source, but these are not words of '{person}'"
+        words = text.key(*stands), text.occurrence(*stands)
+        for quote in self.hiders[anchor.source].variants(decision["quote"]):
+            for place in text.stands(quote):
+                if (text.key(place.start, place.end), text.occurrence(place.start, place.end)) == words:
+                    return place, ""
+        return Place(*stands, anchor.evidence), ""
+
+    def _found(self, decision: Decision) -> tuple[Place | None, str]:
+        """The one place of a quotation that never was anchored, or why there is none."""
+        text, reason = self.sources[decision["source"]], ""
+        # Coders may quote the transcript as it came, with its names: these are hidden as they are in the text.
+        wordings = self.hiders[decision["source"]].variants(decision["quote"])
+        for places in filter(None, map(text.stands, wordings)):
+            place, reason = _settle(decision, text, places)
+            if place is not None:
+                return place, ""
+        alike = [place for words in wordings for place in text.places(words)]
+        # Where someone withdrew, what is only alike may be the words of someone else.
+        if reason or not alike or decision["source"] in self.withdrew:
+            return None, reason or "the quotation does not stand in the source"
+        return _settle(decision, text, [max(alike, key=lambda place: place.score)])
+
+    def _list(self, decision: Decision, reason: str, anchor: Anchor | None, source: str = "", words: str = "") -> None:
+        """Take a row down as one without a place, with the passage of the source that is nearest to the words."""
+        text = self.sources.get(source)
+        near = text.nearest(words) if text and words else None
+        nearest = text.text[near.start : near.end] if text and near else ""
+        self.coded.unplaced.append(Unplaced(decision, reason, nearest, anchor))
 
 
-def _decide(decision: Decision, proposals: Mapping[str, Coding], coded: Coded) -> None:
-    proposal = proposals.get(decision["coding"])
-    if proposal is None:
-        made_by_hand = decision["coding"] in coded.codings
-        reason = "this is a person's coding, not a proposal" if made_by_hand else "there is no such proposal any more"
-        coded.unplaced.append(Unplaced(decision, reason))
-        return
-    now = coded.codings[proposal.coding]
-    coded.codings[now.coding] = replace(
-        now,
-        decided={**now.decided, decision.coder: decision.action},
-        use=decision["use"] or now.use,
-        round=decision["round"] or now.round,
-        memo=decision["memo"] or now.memo,
-    )
+def _said(person: str, text: SourceText, start: int, end: int) -> bool:
+    """Whether someone said any of the words of a span."""
+    return any(item.participant == person for item in text.covered(start, end))
 
 
-def _withdraw(decision: Decision, coding: str, coded: Coded) -> None:
-    known = coded.codings.get(coding)
-    if known is None or known.coder != decision.coder:
-        reason = f"{decision.coder} has no such coding to withdraw"
-        coded.unplaced.append(Unplaced(decision, reason))
-        return
-    coded.codings[coding] = replace(known, withdrawn=True, memo=decision["memo"] or known.memo)
+def _row(decision: Decision, code: str) -> str:
+    """What a row asks for: rows that ask for the same stand in the same place."""
+    quote = decision["quote"]
+    cells = (decision["participant"], decision["start"], decision["end"])
+    return digest(decision.coder, code, decision["source"], fold(quote) or quote, *cells)
 
 
-def _place(decision: Decision, text: SourceText, hider: Hider, codebook: Codebook, coded: Coded) -> None:
-    source = decision["source"]
-    if decision.action == "done" and not decision["quote"]:
-        coded.done[source, decision.coder] = len(text.text)
-        return
-    # Coders may quote the transcript as it came, with its names: these are hidden as they are in the text.
-    raw = decision["quote"]
-    place, reason = _settle(decision, text, raw)
-    if place is None and (hidden := hider.hide(raw)[0]) != raw:
-        place, reason = _settle(decision, text, hidden)
-    if place is None:
-        near = text.nearest(raw)
-        coded.unplaced.append(Unplaced(decision, reason, text.text[near.start : near.end] if near else ""))
-        return
-    if decision.action == "done":
-        coded.done[source, decision.coder] = max(item.end for item in text.covered(place.start, place.end))
-        return
-    code = codebook.current(decision["code"])
-    assert code is not None, "read_decisions checks codes"
-    coding = identity(source, text, place.start, place.end, f"{HUMAN} {decision.coder}", codebook.identities(code)[0])
-    if decision.action == "withdraw":
-        _withdraw(decision, coding, coded)
-        return
-    earlier = coded.codings.get(coding)
-    coded.codings[coding] = Coding(
-        coding,
-        source,
-        place.start,
-        place.end,
-        code.code,
-        decision.coder,
-        HUMAN,
-        place.method if place.method != "fuzzy" else f"fuzzy, {place.score:.0f} of 100",
-        decision["participant"] or (earlier.participant if earlier else ""),
-        use=decision["use"] or (earlier.use if earlier else ""),
-        round=decision["round"] or (earlier.round if earlier else ""),
-        memo=decision["memo"] or (earlier.memo if earlier else ""),
-    )
-
-
-def _settle(decision: Decision, text: SourceText, quote: str) -> tuple[Place | None, str]:
-    """The one place of a quotation, or why there is none."""
-    places = text.places(quote)
-    if not places:
-        return None, "the quotation does not stand in the source"
+def _settle(decision: Decision, text: SourceText, places: Sequence[Place]) -> tuple[Place | None, str]:
+    """The one of the places of a quotation that its row means, or why there is none."""
     person = decision["participant"]
     if person:
-        places = [
-            place for place in places if any(u.participant == person for u in text.covered(place.start, place.end))
-        ]
+        places = [place for place in places if _said(person, text, place.start, place.end)]
         if not places:
             return None, f"the quotation stands in the source, but these are not words of '{person}'"
     if len(places) > 1 and decision["start"]:

@@ -12,10 +12,10 @@ from ..console import add_study, progress, say
 from ..counting import counted
 from ..files import write_text
 from ..study import load_study
-from .content import barred, packets, passages
+from .content import WAITS, barred, packets, passages, undecided
 from .letter import render_html, write_docx
 
-SETTINGS = ("title", "member_checks")
+SETTINGS = ("title", "member_checks", "identifiers")
 
 
 def remove_stale(folder: Path, participants: Iterable[str]) -> list[str]:
@@ -39,10 +39,13 @@ def run(args: argparse.Namespace) -> None:
     participants = tables.read(args.results, "participants")
     level = study.settings["member_checks"]["level"]
     spoken = passages(counted(args.results), open_codes, utterances, codebook, level)
-    made, table = packets(participants, spoken, barred(open_codes), codebook, study)
+    waiting = undecided(tables.read(args.results, "identifiers"), utterances, study)
+    made, table = packets(participants, spoken, barred(open_codes), codebook, study, waiting)
     folder = args.results / "packets"
     if stale := remove_stale(folder, (item.participant for item in made)):
         say(f"{len(stale)} files of people who get no packet now were removed")
+    if held := int(table["reason"].str.startswith(WAITS).sum()):
+        say(f"packets waiting for decisions on names and other identifiers: {held} (packets.csv says why)")
     for item in progress(made, lambda item: item.participant):
         write_docx(item, folder / f"{item.participant}.docx")
         write_text(folder / f"{item.participant}.html", render_html(item))

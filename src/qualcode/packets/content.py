@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from .. import tables
 from ..codebook import Code, Codebook
 from ..documents import printable
+from ..hiding.phrases import Phrases
 from ..study import Study
 
 if TYPE_CHECKING:
@@ -17,6 +18,10 @@ if TYPE_CHECKING:
 
 # Between two passages of one person stands what someone else said.
 OMISSION = " […] "
+# How the reason begins for which a packet is held back until people have decided on names.
+WAITS = "names or other identifiers in its quotations wait for a decision"
+# More of them are not named.
+_MOST_NAMED = 8
 
 
 @dataclass(frozen=True)
@@ -40,12 +45,13 @@ class Passage:
 
 @dataclass(frozen=True)
 class Quotation:
-    """Words of the participant as the packet shows them; `number` is what an answer refers to."""
+    """Words of the participant as the packet shows them, made of `parts`; `number` is what an answer refers to."""
 
     number: str
     coding: str
     text: str
     place: str
+    parts: tuple[Passage, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -146,6 +152,24 @@ def barred(open_codes: pd.DataFrame) -> dict[str, list[tuple[int, int]]]:
     return spans
 
 
+def undecided(
+    identifiers: pd.DataFrame, utterances: pd.DataFrame, study: Study
+) -> dict[str, list[tuple[int, int, str]]]:
+    """Where what waits for a decision stands, by utterance: nothing if the study accepts what is left.
+
+    Spans are those of the canonical text, with the words that stand there.
+    """
+    found: dict[str, list[tuple[int, int, str]]] = {}
+    if study.settings["identifiers"].get("accepted"):
+        return found
+    phrases = Phrases(identifiers.loc[identifiers["decision"] == "undecided", "text"])
+    said = utterances[utterances["role"] == "participant"]
+    for utterance, first, text in zip(said["utterance"], said["start"], said["text"], strict=True):
+        for start, end, phrase in phrases.find(text):
+            found.setdefault(utterance, []).append((first + start, first + end, phrase))
+    return found
+
+
 def choose(
     spoken: Sequence[Passage], most: int, never: Mapping[str, Sequence[tuple[int, int]]]
 ) -> list[tuple[Passage, ...]]:
@@ -191,7 +215,7 @@ def quotation(number: str, parts: Sequence[Passage]) -> Quotation:
     numbers = [part.utterance.rpartition(":")[2] for part in parts]
     listed = f"{', '.join(numbers[:-1])} and {numbers[-1]}" if len(numbers) > 1 else numbers[0]
     place = f"{parts[0].source}, {'utterances' if len(numbers) > 1 else 'utterance'} {listed}"
-    return Quotation(number, parts[0].coding, text, place)
+    return Quotation(number, parts[0].coding, text, place, tuple(parts))
 
 
 # --- packets -------------------------------------------------------------------------------------------------------
@@ -258,8 +282,12 @@ def packets(
     never: Mapping[str, Sequence[tuple[int, int]]],
     codebook: Codebook,
     study: Study,
+    waiting: Mapping[str, Sequence[tuple[int, int, str]]],
 ) -> tuple[list[Packet], pd.DataFrame]:
-    """The packets, and the table of who gets one and who does not and why. Moderators are not listed."""
+    """The packets, and the table of who gets one and who does not and why. Moderators are not listed.
+
+    A packet is held back if a quotation in it touches what waits for a decision, in the spans of `undecided`.
+    """
     listed: list[dict[Any, Any]] = participants[participants["role"] == "participant"].to_dict("records")
     made: list[Packet] = []
     rows: list[dict[str, object]] = []
@@ -270,10 +298,29 @@ def packets(
         elif not spoken.get(person["participant"]):
             row["reason"] = "no counted coding covers this person's words"
         else:
-            made.append(packet(person, spoken, never, codebook, study, len(listed)))
-            row |= {"made": True, "reason": "", "concepts": len(made[-1].concepts), "quotations": made[-1].quotations}
+            new = packet(person, spoken, never, codebook, study, len(listed))
+            if held := _held(new, waiting):
+                row["reason"] = _reason(held)
+            else:
+                made.append(new)
+                row |= {"made": True, "reason": "", "concepts": len(new.concepts), "quotations": new.quotations}
         rows.append(row)
     return made, tables.frame("packets", rows)
 
 
-# --- what a packet says --------------------------------------------------------------------------------------------
+def _held(made: Packet, waiting: Mapping[str, Sequence[tuple[int, int, str]]]) -> list[str]:
+    """What waits for a decision and is touched by a quotation of the packet, each once."""
+    parts = (part for concept in made.concepts for item in concept.quotations for part in item.parts)
+    found = (
+        phrase
+        for part in parts
+        for start, end, phrase in waiting.get(part.utterance, ())
+        if start < part.end and part.start < end
+    )
+    return sorted(set(found))
+
+
+def _reason(held: Sequence[str]) -> str:
+    named = "; ".join(held[:_MOST_NAMED]) + (f"; {len(held) - _MOST_NAMED} more" if len(held) > _MOST_NAMED else "")
+    do = "write each into redactions.csv as redact or keep, or accept what identifiers.csv lists (README)"
+    return f"{WAITS}: {named}. To do: {do}"

@@ -1,96 +1,340 @@
-"""Word documents: every paragraph in order, in tables too; what is not imported is counted."""
+"""Word documents: every paragraph in order, in tables and text boxes too; every word that stays out is counted."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from typing import Any
 
 from ..errors import failure
-from ..files import check_unpacked_size
 from ..study import Source
-from ..text import clean, count_words
+from . import story
 from .model import LeftOut, Transcript
-from .plain import paragraphs, turns
+from .packaged import Package, open_package
+from .story import Paragraph, Story, Table
 
-_W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
-_BREAKS = {f"{_W}tab": "\t", f"{_W}br": "\n", f"{_W}cr": "\n", f"{_W}noBreakHyphen": "-"}
+# Word's own elements, in the usual dialect and in the strict one (ISO 29500) that Word can also save, and formulas.
+_W = (
+    "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}",
+    "{http://purl.oclc.org/ooxml/wordprocessingml/main}",
+)
+_KNOWN = (
+    *_W,
+    "{http://schemas.openxmlformats.org/officeDocument/2006/math}",
+    "{http://purl.oclc.org/ooxml/officeDocument/math}",
+    "{http://schemas.openxmlformats.org/markup-compatibility/2006}",
+)
+_BREAKS = {"tab": "\t", "ptab": "\t", "br": "\n", "cr": "\n", "noBreakHyphen": "-", "softHyphen": story.SOFT_HYPHEN}
+_BLANKS = str.maketrans("\n\r\t", "   ")
+# What Word's autocorrection makes of smileys, arrows and ticks (characters of the font Wingdings).
+_SYMBOLS = {0xF04A: "☺", 0xF04B: "😐", 0xF04C: "☹", 0xF0DF: "←", 0xF0E0: "→", 0xF0E8: "➔", 0xF0FB: "✗", 0xF0FC: "✓"}
+# Elements that hold no words of the text.
+_PASSED_OVER = {
+    "pPr", "rPr", "tblPr", "trPr", "tcPr", "tblGrid", "tblPrEx", "sdtPr", "sdtEndPr", "sectPr", "rubyPr", "instrText",
+    "delInstrText", "fldData", "ffData", "binData",
+}  # fmt: skip
+# Parts of the file beside the text, and why their words stay out.
+_PARTS = {
+    "footnotes": story.NOTES,
+    "endnotes": story.NOTES,
+    "comments": story.COMMENTS,
+    "header": story.MARGINS,
+    "footer": story.MARGINS,
+}
+_DRAWINGS = ("diagramData", "chart", "chartEx")
+# Other documents inside this one.
+_EMBEDDED = ("aFChunk", "package", "oleObject", "subDocument")
 
 
 def read_docx(source: Source, labels: Collection[str]) -> Transcript:
-    """Read a docx file. Insertions, moves, links and content controls come in; deletions do not.
+    """Read a docx file. Insertions, moves, links, fields, content controls, tables and text boxes come in.
 
-    python-docx's own `paragraph.text` drops insertions, moves, content controls, smart tags and tables; this walks
-    the XML.
+    Deletions, hidden words, comments, headers, footers and what no one said (notes below the talk) do not: they are
+    counted. A document's footnotes and endnotes come in below the paragraph that calls them. python-docx drops
+    insertions, moves, content controls, smart tags, fields, tables and text boxes: this walks the XML.
+
+    Raises QualcodeError where the file cannot be read.
     """
-    import docx
+    with open_package(source.path) as package:
+        main = next(iter(package.relations("").get("officeDocument", [])), "word/document.xml")
+        body = _child(package.xml(main), "body")
+        if body is None:
+            raise failure(source.path, "", "this is no Word document: it holds no text", "Save it as docx.")
+        try:
+            found = _read_parts(source, package, main, body)
+        except RecursionError:
+            wrong = "tables or text boxes stand inside one another too deeply"
+            raise failure(source.path, "", wrong, "Copy the text into a new document.") from None
+    return found.transcript(source, labels)
 
-    check_unpacked_size(source.path)
-    try:
-        document = docx.Document(str(source.path))
-    except Exception as error:  # python-docx raises many kinds for a broken file
-        raise failure(source.path, "", f"this docx file cannot be read ({error})", "Open and save it again.") from None
-    body = document.element.body
-    cleaned = [clean(_words(paragraph)) for paragraph in _paragraphs(body)]
-    left_out = list(_left_out(document))
-    if controls := sum(count for _, count in cleaned):
-        left_out.append(LeftOut("characters", controls, "control characters, taken out"))
-    texts = [text for text, _ in cleaned]
+
+def _read_parts(source: Source, package: Package, main: str, body: Any) -> Story:
+    parts = package.relations(main)
+    named = [(reason, name) for kind, reason in _PARTS.items() for name in dict.fromkeys(parts.get(kind, []))]
+    beside = [(reason, root) for reason, name in named if (root := package.xml(name)) is not None]
+    walk = _Walk(_hidden_styles(package, parts))
     if source.kind == "document":
-        return Transcript(paragraphs("\n\n".join(texts)), left_out)
-    return Transcript(turns(source, ((f"paragraph {n}", text) for n, text in enumerate(texts, 1)), labels), left_out)
+        notes = (note for reason, root in beside if reason == story.NOTES for note in root)
+        walk.notes = {(_name(note), _attribute(note, "id")): note for note in notes}
+    walk.story.blocks = walk.part(body)
+    for reason, root in beside:
+        walk.part(root, reason)
+    for name in (name for kind in _DRAWINGS for name in parts.get(kind, [])):
+        root = package.xml(name)
+        walk.story.leave(story.DRAWINGS, "\n".join(_drawn(root)) if root is not None else "")
+    if walk.boxes:
+        note = "read below the paragraph beside which they stand"
+        walk.story.reported.append(LeftOut("text boxes", walk.boxes, note))
+    if embedded := sum(len(parts.get(kind, [])) for kind in _EMBEDDED):
+        walk.story.reported.append(LeftOut("documents", embedded, "stand inside this one and were not read"))
+    return walk.story
 
 
-def _paragraphs(body: Any) -> Iterator[Any]:
-    for paragraph in body.iter(f"{_W}p"):
-        if not _in_text_box(paragraph):
-            yield paragraph
+class _Walk:
+    """A way through the XML on which each word is met once: it comes in, or is put aside for a reason."""
+
+    def __init__(self, hidden_styles: Collection[str]):
+        self.story = Story()
+        # Footnotes and endnotes that come in where they are called, by what they are and their id.
+        self.notes: dict[tuple[str, str], Any] = {}
+        self.boxes = 0
+        self._called: set[Any] = set()
+        self._hidden_styles = hidden_styles
+        self._hidden_paragraph = False
+        self._numbers = 0
+        self._text: list[str] = []
+        # Paragraphs met inside a paragraph (text boxes, notes): they follow it.
+        self._inner: list[Paragraph | Table] = []
+        # Words of a paragraph whose end was deleted: they begin the next one.
+        self._carried: list[str] = []
+        # Why the words met now stay out, '' where they come in; and why those met last did.
+        self._aside = self._last_aside = ""
+        # The fields that are open: True from where the result begins, which is what the page shows.
+        self._fields: list[bool] = []
+        self._field_marks: set[Any] = set()
+
+    def part(self, root: Any, aside: str = "") -> list[Paragraph | Table]:
+        """The paragraphs and tables of a part; with a reason, all its words are put aside."""
+        self._fields = []
+        self._field_marks = _field_marks(root)
+        return self._set_aside(aside, self._blocks, root) + self._let_go()
+
+    def _blocks(self, element: Any) -> list[Paragraph | Table]:
+        found: list[Paragraph | Table] = []
+        for child in element:
+            name = _name(child)
+            if name == "p":
+                found += self._paragraph(child)
+            elif name == "tbl":
+                found += self._let_go()
+                found.append(self._table(child))
+            elif name == "AlternateContent":
+                found += self._blocks(_alternative(child))
+            elif name and name not in _PASSED_OVER and child not in self._called:
+                found += self._set_aside(_reason(name, child), self._blocks, child)
+        return found
+
+    def _paragraph(self, element: Any) -> list[Paragraph | Table]:
+        outer = self._text, self._inner, self._hidden_paragraph
+        self._text, self._carried, self._inner, self._last_aside = self._carried, [], [], ""
+        self._numbers += 1
+        place = f"paragraph {self._numbers}"
+        properties = _child(element, "pPr")
+        self._hidden_paragraph = _attribute(_child(properties, "pStyle"), "val") in self._hidden_styles
+        self._children(element)
+        text, inner = self._text, self._inner
+        self._text, self._inner, self._hidden_paragraph = outer
+        self._last_aside = ""
+        mark = _child(properties, "rPr")
+        if _child(mark, "del") is None and _child(mark, "moveFrom") is None:
+            return [Paragraph("".join(text), place), *inner]
+        self._carried = text
+        return inner
+
+    def _let_go(self) -> list[Paragraph | Table]:
+        """Words that were to begin the next paragraph, where none comes."""
+        text, self._carried = "".join(self._carried), []
+        return [Paragraph(text, f"paragraph {self._numbers}")] if text else []
+
+    def _table(self, element: Any) -> Table:
+        rows = []
+        for row in _inside(element, "tr"):
+            properties = _child(row, "trPr")
+            reason = story.DELETED if _child(properties, "del") is not None else ""
+            reason = reason or (story.HIDDEN if _is_on(_child(properties, "hidden")) else "")
+            rows.append([self._set_aside(reason, self._cell, cell) for cell in _inside(row, "tc")])
+        return Table(rows)
+
+    def _cell(self, element: Any) -> list[Paragraph | Table]:
+        deleted = _child(_child(element, "tcPr"), "cellDel") is not None
+        return self._set_aside(story.DELETED if deleted else "", self._blocks, element) + self._let_go()
+
+    def _children(self, element: Any) -> None:
+        for child in element:
+            self._inline(child)
+
+    def _inline(self, element: Any) -> None:
+        """What stands inside a paragraph."""
+        name = _name(element)
+        if not name or name in _PASSED_OVER:
+            return
+        if name in ("t", "delText"):
+            # A line break in the XML is none in the text.
+            self._put((element.text or "").translate(_BLANKS), story.DELETED if name == "delText" else "")
+        elif name in _BREAKS:
+            self._put(_BREAKS[name])
+        elif name == "sym":
+            self._put(_symbol(_attribute(element, "char")))
+        elif name == "r":
+            self._set_aside(story.HIDDEN if self._is_hidden(element) else "", self._children, element)
+        elif name == "fldChar":
+            self._meet_field(element)
+        elif name == "p":
+            self._inner += self._paragraph(element)
+        elif name == "tbl":
+            self._inner.append(self._table(element))
+        elif name == "txbxContent":
+            self.boxes += not self._aside
+            self._inner += self._blocks(element) + self._let_go()
+        elif name in ("footnoteReference", "endnoteReference"):
+            self._call_note(name.removesuffix("Reference"), _attribute(element, "id"))
+        elif name == "AlternateContent":
+            self._children(_alternative(element))
+        elif name == "drawn":
+            self.story.leave(story.DRAWINGS, "\n".join(_drawn(element)))
+        else:
+            self._set_aside(_reason(name, element), self._children, element)
+
+    def _put(self, words: str, aside: str = "") -> None:
+        aside = self._aside or aside or ("" if all(self._fields) else story.INSTRUCTIONS)
+        if aside:
+            self.story.leave(aside, words, joined=aside == self._last_aside)
+        else:
+            self._text.append(words)
+        self._last_aside = aside
+
+    def _set_aside(self, reason: str, walk: Callable[[Any], Any], element: Any) -> Any:
+        outer = self._aside
+        self._aside = outer or reason
+        result = walk(element)
+        self._aside = outer
+        return result
+
+    def _is_hidden(self, run: Any) -> bool:
+        properties = _child(run, "rPr")
+        vanish = _child(properties, "vanish")
+        if vanish is not None:
+            return _is_on(vanish)
+        return self._hidden_paragraph or _attribute(_child(properties, "rStyle"), "val") in self._hidden_styles
+
+    def _meet_field(self, mark: Any) -> None:
+        kind = _attribute(mark, "fldCharType") if mark in self._field_marks else ""
+        if kind == "begin":
+            self._fields.append(False)
+        elif self._fields and kind == "separate":
+            self._fields[-1] = True
+        elif self._fields and kind == "end":
+            self._fields.pop()
+
+    def _call_note(self, kind: str, note: str) -> None:
+        if self._aside or (element := self.notes.pop((kind, note), None)) is None:
+            return
+        self._called.add(element)
+        self._field_marks |= _field_marks(element)
+        self._inner += self._blocks(element) + self._let_go()
 
 
-def _in_text_box(element: Any) -> bool:
-    return next(element.iterancestors(f"{_W}txbxContent"), None) is not None
+def _name(element: Any) -> str:
+    """What an element is: its name where it is Word's, "drawn" where it holds words of a drawing, '' for a comment."""
+    tag = element.tag
+    if not isinstance(tag, str):
+        return ""
+    space, _, name = tag.rpartition("}")
+    if space + "}" in _KNOWN:
+        return name
+    return "drawn" if name in ("txBody", "textpath") else "other"
 
 
-def _words(paragraph: Any) -> str:
-    parts = []
-    for element in paragraph.iter():
-        if element.tag == f"{_W}t" and not _nested(element, paragraph) and not _struck(element):
-            parts.append(element.text or "")
-        elif element.tag in _BREAKS and element.getparent().tag == f"{_W}r" and not _nested(element, paragraph):
-            parts.append(_BREAKS[element.tag])
-    return "".join(parts)
+def _child(element: Any, name: str) -> Any:
+    if element is None:
+        return None
+    return next((found for space in _W if (found := element.find(space + name)) is not None), None)
 
 
-def _nested(element: Any, paragraph: Any) -> bool:
-    """Whether the element stands in a text box inside the paragraph: those are counted as left out."""
-    return next(element.iterancestors(f"{_W}p"), None) is not paragraph
+def _attribute(element: Any, name: str) -> str:
+    if element is None:
+        return ""
+    return next((value for space in _W if (value := element.get(space + name)) is not None), "")
 
 
-def _struck(element: Any) -> bool:
-    """Whether the words were moved away from here (they stand where they were moved to)."""
-    return next(element.iterancestors(f"{_W}moveFrom"), None) is not None
+def _is_on(element: Any) -> bool:
+    """Whether a property that is on or off is on: it is where nothing else is said."""
+    return element is not None and _attribute(element, "val") not in ("0", "false", "off", "none")
 
 
-def _left_out(document: Any) -> Iterator[LeftOut]:
-    body = document.element.body
-    deleted = " ".join(element.text or "" for element in body.iter(f"{_W}delText"))
-    # A text box is written twice, for new and for old readers (mc:AlternateContent): the old copy is not counted.
-    boxes = " ".join(
-        element.text or ""
-        for element in body.iter(f"{_W}t")
-        if _in_text_box(element) and not any("Fallback" in str(a.tag) for a in element.iterancestors())
-    )
-    for what, text, note in (
-        ("deletions", deleted, "words of tracked deletions, left out"),
-        ("text boxes", boxes, "words in text boxes, left out"),
-    ):
-        if words := count_words(text):
-            yield LeftOut(what, words, note)
-    for part in document.part.package.iter_parts():
-        name = str(part.partname)
-        for what in ("footnotes", "endnotes", "comments"):
-            if name.startswith(f"/word/{what}."):
-                from lxml import etree
+def _inside(element: Any, name: str) -> Iterator[Any]:
+    """The rows of a table or the cells of a row: content controls and the like may stand around them."""
+    for child in element:
+        if (found := _name(child)) == name:
+            yield child
+        elif found and found not in _PASSED_OVER:
+            yield from _inside(_alternative(child) if found == "AlternateContent" else child, name)
 
-                root = etree.fromstring(part.blob, etree.XMLParser(resolve_entities=False))
-                if words := count_words(" ".join(element.text or "" for element in root.iter(f"{_W}t"))):
-                    yield LeftOut(what, words, f"words in {what}, left out")
+
+def _alternative(element: Any) -> Any:
+    """One of the ways in which the same thing is written for new and old readers: the first that holds words."""
+    choices = [child for child in element if _name(child) in ("Choice", "Fallback")]
+    holding = (child for child in choices if any(_name(part) in ("t", "drawn") for part in child.iter()))
+    return next(holding, choices[0] if choices else ())
+
+
+def _reason(name: str, element: Any) -> str:
+    """Why the words inside an element stay out, '' where they do not."""
+    if name == "sdt" and _child(_child(element, "sdtPr"), "showingPlcHdr") is not None:
+        return story.PROMPTS
+    return {"del": story.DELETED, "moveFrom": story.MOVED, "rt": story.READINGS}.get(name, "")
+
+
+def _field_marks(root: Any) -> set[Any]:
+    """The marks of fields that are whole. A field that never ends would swallow the rest of the text."""
+    whole: set[Any] = set()
+    stack: list[list[Any]] = []
+    for mark in root.iter(*(space + "fldChar" for space in _W)):
+        kind = _attribute(mark, "fldCharType")
+        if kind == "begin":
+            stack.append([])
+        if stack:
+            stack[-1].append(mark)
+        if stack and kind == "end":
+            whole.update(stack.pop())
+    return whole
+
+
+def _hidden_styles(package: Package, parts: dict[str, list[str]]) -> frozenset[str]:
+    """The styles of paragraphs and words that hide them, themselves or by what they are based on."""
+    hides: dict[str, bool] = {}
+    based_on: dict[str, str] = {}
+    for root in map(package.xml, parts.get("styles", [])[:1]):
+        for style in () if root is None else root:
+            name = _attribute(style, "styleId")
+            vanish = _child(_child(style, "rPr"), "vanish")
+            if vanish is not None:
+                hides[name] = _is_on(vanish)
+            based_on[name] = _attribute(_child(style, "basedOn"), "val")
+    return frozenset(name for name in based_on if story.inherited(name, hides, based_on))
+
+
+def _drawn(root: Any) -> Iterator[str]:
+    """The words of a drawing, a chart or a watermark, a line each."""
+    yield root.get("string") or ""
+    for paragraph in root.iter("{*}p"):
+        yield "".join(element.text or "" for element in paragraph.iter("{*}t"))
+    for cached in root.iter("{*}strCache"):
+        yield from (element.text or "" for element in cached.iter("{*}v"))
+
+
+def _symbol(code: str) -> str:
+    try:
+        number = int(code, 16)
+        return _SYMBOLS.get(number, chr(number))
+    except (ValueError, OverflowError):
+        return "\ufffd"

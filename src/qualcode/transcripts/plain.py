@@ -1,69 +1,52 @@
-"""Plain text: a turn begins with `Name:` at the start of a line (MAXQDA's way); others belong to the turn above."""
+"""Lines of text: talk, in which turns begin with a header (`Name:` and its kin), and documents, read by paragraphs."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable
+from dataclasses import dataclass, field
+from typing import TypeAlias
 
 from ..errors import failure
-from ..files import decode
 from ..study import Source
-from ..text import clean, one_line
+from ..text import clean, count_words, one_line
+from .headers import Names, read_header, split_codes, times
 from .model import LeftOut, Transcript, Turn
 
-# A label stands before a colon, has at most 63 characters and no other colon (MAXQDA's manual, focus groups).
-_LABELLED = re.compile(r"\s*\[?(?P<label>[^\s\[\]:][^\[\]:\n]{0,62}?)\]?\s*:(?!//)\s*(?P<words>.*)", re.DOTALL)
-# What looks like a name although no one listed it: up to five capitalised words, initials or numbers.
-_NAME_LIKE = re.compile(
-    r"[^\W\d_a-z][\w.'’-]*(?:\s+(?:[^\W\d_a-z][\w.'’-]*|\d+|\(?[A-Z]\)?|de|da|van|von|der|la|le|al|bin)){0,4}"
+# [Q2], {Q2} and # Q2 alone on a line; other ids are announced: [question: warm-up].
+_MARKER = re.compile(
+    r"(?:\[|\{|#{1,6}\s)\s*(?:question:\s*(?P<named>[\w.-]{1,40})|(?P<id>q\d+[a-z]?))\s*[\]}]?", re.IGNORECASE
 )
+_NUMBERED = re.compile(r"\s*(?P<number>\d{1,6})[.)]?(?:\s+(?P<words>.*)|$)", re.DOTALL)
+# What Teams and Otter write around the talk.
+_BRACKETS = re.compile(r"\s*\[(?P<label>[^\[\]:]*[^\W\d_][^\[\]:]*)\](?!\s*:)\s*\S")
+_RECORDER = re.compile(r"(?P<name>.{1,80}?)\s+(?:started|stopped) transcription\.?", re.IGNORECASE)
+_OTTER = re.compile(r"Transcribed by (?:https?://)?(?:www\.)?otter\.ai/?", re.IGNORECASE)
+# Teams writes at most a title, a date and a duration above "started transcription".
+_RECORDER_WITHIN = 6
+# A numbering or a style of labels runs through a file if this share of its lines or headers follow it, and so many.
+_THROUGHOUT = 0.8
+_SEVERAL = 3
+
+_Items: TypeAlias = list[tuple[str, str]]
+
+LABELS = "labels of speakers: kept as who spoke"
+CODES = "time codes: kept as times, not as words"
+_NUMBERS = "numbers of paragraphs or lines"
+_MARKERS = "markers of guide questions: kept as the question"
+_FURNITURE = "what the recording service wrote around the talk (title, date, duration, who started it)"
+AROUND = "words beside the names of a chat (from, to everyone)"
 
 
-def read_plain(source: Source, labels: Collection[str]) -> Transcript:
-    """Read a txt or md file; a document's paragraphs are separated by blank lines, a transcript's turns by labels."""
-    raw, warning = decode(source.path)
-    text, controls = clean(raw)
-    left_out = [LeftOut("encoding", 1, warning)] if warning else []
-    if controls:
-        left_out.append(LeftOut("characters", controls, "control characters, taken out"))
+def read_plain(source: Source, text: str, labels: Collection[str]) -> Transcript:
+    """Turns of a transcript, or paragraphs of a document, from text as it was decoded."""
+    text, controls = clean(text)
+    left_out = [LeftOut("characters", controls, "control characters, taken out")] if controls else []
     if source.kind == "document":
-        return Transcript(paragraphs(text), left_out)
+        return Transcript(paragraphs(text), count_words(text), left_out)
     lines = ((f"line {number}", line) for number, line in enumerate(text.split("\n"), 1))
-    return Transcript(turns(source, lines, labels), left_out)
-
-
-def turns(source: Source, lines: Iterable[tuple[str, str]], labels: Collection[str]) -> list[Turn]:
-    """(place, line) pairs as turns. Words before the first label are kept, attributed to no one.
-
-    Raises QualcodeError where no line has a label.
-    """
-    found: list[tuple[str, str, list[str]]] = []
-    for place, line in lines:
-        label, words = split_label(line, labels)
-        if label:
-            found.append((label, place, [words]))
-        elif found:
-            found[-1][2].append(line)
-        elif line.strip():
-            found.append(("", place, [line]))
-    if not any(label for label, _, _ in found) and found:
-        do = "Begin each turn with 'Name:', or call the source a document in sources.csv."
-        raise failure(source.path, "", "no line begins with a speaker's label", do)
-    return [Turn(label, one_line("\n".join(words)), place) for label, place, words in found]
-
-
-def split_label(line: str, labels: Collection[str]) -> tuple[str, str]:
-    """(label, words) of a line; the label is '' where the line has none.
-
-    >>> split_label("Dana: The thing is: we met.", ["Dana"])
-    ('Dana', 'The thing is: we met.')
-    >>> split_label("the thing is: we met.", [])
-    ('', 'the thing is: we met.')
-    """
-    match = _LABELLED.fullmatch(line)
-    if match and (match["label"] in labels or _NAME_LIKE.fullmatch(match["label"])):
-        return match["label"], match["words"]
-    return "", line
+    found, apart = turns(source, lines, labels)
+    return Transcript(found, count_words(text), left_out + apart)
 
 
 def paragraphs(text: str) -> list[Turn]:
@@ -75,3 +58,176 @@ def paragraphs(text: str) -> list[Turn]:
             found.append(Turn("", one_line(block), f"line {line}"))
         line += block.count("\n")
     return found
+
+
+class Apart:
+    """Words of a file that are kept apart from the talk, counted by the reason."""
+
+    def __init__(self) -> None:
+        self._words: dict[str, int] = {}
+
+    def add(self, reason: str, text: str) -> None:
+        """Count the words of a text that stands in no turn."""
+        self.add_words(reason, count_words(text))
+
+    def add_words(self, reason: str, words: int) -> None:
+        """Words that have been counted already."""
+        if words:
+            self._words[reason] = self._words.get(reason, 0) + words
+
+    def total(self) -> int:
+        """All words that were kept apart."""
+        return sum(self._words.values())
+
+    def left_out(self) -> list[LeftOut]:
+        """An entry per reason, in the order in which they were first met."""
+        return [LeftOut("words", words, reason) for reason, words in self._words.items()]
+
+
+@dataclass
+class _Open:
+    """A turn that is being read."""
+
+    label: str
+    place: str
+    question: str
+    start: str = ""
+    end: str = ""
+    lines: list[str] = field(default_factory=list)
+
+    def add(self, words: str, before: str, behind: str) -> None:
+        """A further line, and the time codes that stood at its ends."""
+        self.start = self.start or _first(before)
+        self.end = _first(behind) or self.end
+        self.lines.append(words)
+
+    def closed(self) -> Turn:
+        return Turn(self.label, one_line("\n".join(self.lines)), self.place, self.question, self.start, self.end)
+
+
+def turns(
+    source: Source, lines: Iterable[tuple[str, str]], labels: Collection[str]
+) -> tuple[list[Turn], list[LeftOut]]:
+    """(place, line or paragraph) pairs as turns, and what was kept apart from the talk.
+
+    A turn begins where `headers.read_header` finds a speaker, and goes on to the next such line. A line that is nothing
+    but `[Q2]`, `{Q2}`, `# Q2` or `[question: warm-up]` opens that question for the turns that follow. Numbers before
+    lines or paragraphs are taken off where they count through the file. Words before the first label are kept,
+    attributed to no one. The words of all lines are those of the turns and of the "words" entries.
+
+    Raises QualcodeError where no line has a label.
+    """
+    items = [(place, part) for place, text in lines for part in text.split("\n")]
+    names = Names(labels, source.not_labels)
+    apart = Apart()
+    items = _without_furniture(items, names, apart)
+    items = _without_numbers(items, names, apart)
+    names = Names({*labels, *_bracketed(items)}, source.not_labels)
+    # Where blank lines separate paragraphs, lines without one between them are one paragraph.
+    filled = [n for n, (_, line) in enumerate(items) if line.strip()]
+    spaced = bool(filled) and filled[-1] - filled[0] >= len(filled)
+    found: list[_Open] = []
+    question = waiting = ""
+    joined, broken = 0, True
+    for place, line in items:
+        if not line.strip():
+            broken = True
+            continue
+        marker = _MARKER.fullmatch(line.strip())
+        if marker and not names.knows(marker["named"] or marker["id"]):
+            apart.add(_MARKERS, line)
+            question = marker["named"] or marker["id"]
+        elif header := read_header(line, names):
+            apart.add(LABELS, header.label)
+            apart.add(CODES, header.codes)
+            apart.add(AROUND, header.around)
+            start, end, *_ = [*times(header.codes), "", ""]
+            before, words, behind = split_codes(header.words)
+            found.append(_Open(header.label, place, question, start or waiting, end))
+            found[-1].add(words, before, behind)
+            apart.add(CODES, f"{before} {behind}")
+            waiting = ""
+        else:
+            before, words, behind = split_codes(line, alone=True)
+            apart.add(CODES, f"{before} {behind}")
+            # A time code that stands alone belongs to the turn below it.
+            if not words.strip():
+                # A time code that stands alone belongs to the turn below it.
+                waiting = _first(before)
+            elif found and found[-1].question == question:
+                joined += bool(found[-1].label and any(found[-1].lines) and (broken or not spaced))
+                found[-1].add(words, before, behind)
+            else:
+                found.append(_Open(found[-1].label if found else "", place, question))
+                found[-1].add(words, before, behind)
+        broken = False
+    read = [turn for turn in (each.closed() for each in found) if turn.text]
+    if read and not any(each.label for each in found):
+        do = "Begin each turn with 'Name:', or call the source a document in sources.csv."
+        raise failure(source.path, "", "no line begins with a speaker's label", do)
+    left_out = apart.left_out()
+    if joined:
+        left_out.append(LeftOut("paragraphs", joined, "without a speaker's label: joined to the turn above"))
+    return read, left_out
+
+
+def _first(codes: str) -> str:
+    return next(iter(times(codes)), "")
+
+
+def _without_furniture(items: _Items, names: Names, apart: Apart) -> _Items:
+    """The lines without what Teams and Otter write above and below the talk."""
+
+    def recorder(line: str) -> bool:
+        match = _RECORDER.fullmatch(line.strip())
+        return bool(match and names.accepts(match["name"], timed=True))
+
+    filled = [n for n, (_, line) in enumerate(items) if line.strip()]
+    above = next((n for n in filled[:_RECORDER_WITHIN] if recorder(items[n][1])), -1)
+    if any(read_header(items[n][1], names) for n in filled if n < above):
+        above = -1
+    kept = []
+    for n, (place, line) in enumerate(items):
+        if n <= above or recorder(line) or _OTTER.fullmatch(line.strip()):
+            apart.add(_FURNITURE, line)
+        else:
+            kept.append((place, line))
+    return kept
+
+
+def _without_numbers(items: _Items, names: Names, apart: Apart) -> _Items:
+    """The lines without the numbers before them, if these count from one to the next through the whole file."""
+    numbered = {n: match for n, (_, line) in enumerate(items) if (match := _NUMBERED.fullmatch(line))}
+    if len(numbered) < _SEVERAL:
+        return items
+    # The longest series in which each number is the last one plus 1: a year in the title or an amount is in none.
+    length: dict[int, int] = {}
+    previous: dict[int, int | None] = {}
+    last: dict[int, int] = {}
+    for n, match in numbered.items():
+        number = int(match["number"])
+        previous[n] = last.get(number - 1)
+        length[n] = 1 + (length[last[number - 1]] if number - 1 in last else 0)
+        if number not in last or length[n] >= length[last[number]]:
+            last[number] = n
+    step: int | None = max(length, key=lambda n: (length[n], -n))
+    series: set[int] = set()
+    while step is not None:
+        series.add(step)
+        step = previous[step]
+    headers = {n for n, match in numbered.items() if n in series and read_header(match["words"] or "", names)}
+    others = {n for n, (_, line) in enumerate(items) if n not in series and read_header(line, names)}
+    filled = sum(bool(line.strip()) for _, line in items)
+    through = len(headers) >= _THROUGHOUT * len(headers | others) > 0 or len(series) >= _THROUGHOUT * filled
+    if len(series) < _SEVERAL or not through:
+        return items
+    for n in series:
+        apart.add(_NUMBERS, numbered[n]["number"])
+    return [(place, (numbered[n]["words"] or "") if n in series else line) for n, (place, line) in enumerate(items)]
+
+
+def _bracketed(items: _Items) -> set[str]:
+    """The names of a file whose paragraphs begin with `[Name]` and no colon, throughout."""
+    paragraphs = [line for n, (_, line) in enumerate(items) if line.strip() and (not n or not items[n - 1][1].strip())]
+    found = [match["label"] for line in paragraphs if (match := _BRACKETS.match(line))]
+    return set(found) if len(found) >= max(_SEVERAL, _THROUGHOUT * len(paragraphs)) else set()

@@ -3,88 +3,248 @@
 from __future__ import annotations
 
 import re
+from array import array
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import chain, islice
+from pathlib import Path
+from typing import TypeAlias
 
 from ..errors import Problems
-from ..files import Row, decode, read_rows
+from ..files import TOLD, fitting, grid, header_of
 from ..study import Source, slug
 from ..text import clean, count_words, one_line
 from .model import LeftOut, Transcript, Turn
+from .plain import Apart
+from .talk_table import SHEETS, count_notes
 
 # Ids that tell nothing: 7, r07, st-01, P_12.
 _OPAQUE = re.compile(r"[A-Za-z]{0,4}[-_ ]?[0-9]{1,8}|")
 # A column holds answers if its cells have this many words on average.
 _SENTENCE = 4
+# Columns of Qualtrics that must be named alike in two rows before the second is taken for a header.
+_ALIKE = 3
+# Equal cells of a column are kept once, until so many different ones have been met.
+_DIFFERENT = 10_000
+
+# Columns that tell who answered, from where and when, whatever program made the file (letters and digits only).
+_IDENTIFYING = re.compile(
+    r"ip(?:address)?|(?:start|end|recorded|submit|submission)(?:date|time)|timestamp|latitude|longitude|"
+    r"location(?:latitude|longitude)|recipient(?:lastname|firstname|email)|(?:first|last|full|user|sur)name|"
+    r"e?mail(?:address)?|(?:tele)?phone(?:number)?|external(?:data)?reference"
+)
+# What Qualtrics adds beside these; in other surveys they may be questions ("Status", "Progress").
+_QUALTRICS = re.compile(
+    r"status|progress|finished|duration(?:inseconds)?|response(?:id|set)|distributionchannel|userlanguage|q(?:recaptcha|"
+    r"relevantid|ballotboxstuffing|duplicate|fraud)\w*|name"
+)
+_RESPONSE_ID = re.compile(r"respon(?:se|dent)id")
+_IMPORT_ID = re.compile(r'\s*\{\s*"ImportId"\s*:')
+
+_Row: TypeAlias = tuple[int, list[str]]
+
+_HEADERS = "names of columns, and the rows of Qualtrics below them"
+_IDS = "ids of respondents: kept as who answered"
+_ATTRIBUTES = "attributes of respondents: kept as such"
+_METADATA = "left out, because they tell who answered, when or from where"
+_TELLING = "left out, because nearly every value differs, as with names and addresses"
+
+
+@dataclass(slots=True, eq=False)
+class _Column:
+    """A column as it is read: its cells in order of the rows (if they are kept), and the number of their words."""
+
+    name: str
+    kept: bool
+    metadata: bool
+    cells: list[str] = field(default_factory=list)
+    words: int = 0
+    filled: int = 0
+    _known: dict[str, str] = field(default_factory=dict)
+
+    def add(self, cell: str) -> None:
+        self.words += count_words(cell)
+        self.filled += cell != ""
+        if self.kept:
+            known = self._known
+            self.cells.append(known.setdefault(cell, cell) if len(known) < _DIFFERENT else known.get(cell, cell))
+
+    def groups(self) -> bool:
+        """Whether the column groups people: it has at most half as many different values as values."""
+        return len(set(filter(None, self.cells))) <= max(3, self.filled / 2)
+
+    def identifies(self) -> bool:
+        """Whether each row has an id of its own, and one that tells nothing."""
+        alone = self.filled == len(self.cells) == len(set(self.cells))
+        return alone and all(map(_OPAQUE.fullmatch, self.cells))
 
 
 def read_survey(source: Source) -> Transcript:
-    """Read a survey. Raises QualcodeError for columns that are not there and respondents that stand twice."""
-    header, rows = read_rows(source.path)
-    problems = Problems()
-    id_column = source.id_column or header[0]
-    columns = list(source.text_columns) or _answer_columns(header, id_column, rows)
-    left_out = []
-    if source.path.suffix.lower() == ".csv" and (warning := decode(source.path)[1]):
-        left_out.append(LeftOut("encoding", 1, warning))
-    if not source.text_columns:
-        left_out.append(LeftOut("columns", len(columns), f"columns read as answers: {', '.join(columns)}"))
-    for column in (id_column, *columns):
-        if column not in header:
+    """Read a survey of any number of rows. The two or three header rows of Qualtrics' exports are recognised.
+
+    Ids are those of `id_column`; without it those of the first column, or of ResponseId where that holds none. Answers
+    are those of `text_columns`, else of the columns that hold sentences. Columns that tell who answered, when and from
+    where are left out, unless they are named so.
+
+    Raises QualcodeError for columns that are not there, ids that are missing or stand twice, and rows that do not fit.
+    """
+    path, problems, apart = source.path, Problems(), Apart()
+    further: list[str] = []
+    raw = grid(path, further.append)
+    header = header_of(path, [clean(cell)[0] for cell in next(raw, (1, []))[1]], problems)
+    for name in (source.id_column, *source.text_columns):
+        if name and name not in header:
             do = f"The columns are: {', '.join(header)}."
-            problems.add("sources.csv", source.source, f"the survey has no column '{column}'", do)
+            problems.add("sources.csv", source.source, f"the survey has no column '{name}'", do)
     problems.stop()
-    if not source.id_column and not all(_OPAQUE.fullmatch(row.cells[id_column]) for row in rows):
-        wrong = f"the first column ('{id_column}') does not look like ids, and would name the respondents everywhere"
-        do = "Name the column of ids in `id_column` of sources.csv; if there is none, add one (1, 2, 3 …)."
-        problems.add(source.path, "", wrong, do)
-    telling, others = _attributes([name for name in header if name not in (id_column, *columns)], rows)
-    if others:
-        note = f"columns left out, because nearly every value differs, as with names and addresses: {', '.join(others)}"
-        left_out.append(LeftOut("columns", len(others), note))
-    if not columns:
-        problems.add(source.path, "", "no column holds sentences", "Name the answers in `text_columns` of sources.csv.")
-    turns: list[Turn] = []
-    attributes: dict[str, dict[str, str]] = {}
-    first: dict[str, int] = {}
-    controls = unanswered = 0
-    for row in rows:
-        place = f"row {row.number}"
-        respondent = slug(row.cells[id_column]) if row.cells[id_column] else ""
-        if not respondent:
-            problems.add(source.path, place, f"the column '{id_column}' is empty", "Give each respondent an id.")
+    above, rows = _split_headers(header, fitting(path, header, raw, problems))
+    columns = _columns(source, header, bool(above))
+    numbers, controls = _fill(columns, rows)
+    ids = _id_column(source, columns, problems)
+    answers = _answers(source, columns, ids)
+    if not answers:
+        problems.add(path, "", "no column holds sentences", "Name the answers in `text_columns` of sources.csv.")
+    respondents = _respondents(path, ids, numbers, problems)
+    problems.stop()
+
+    left_out = []
+    if not source.text_columns:
+        names = ", ".join(column.name for column in answers)
+        left_out.append(LeftOut("columns", len(answers), f"columns read as answers: {names}"))
+    for row in (header, *above):
+        apart.add(_HEADERS, "\n".join(row))
+    apart.add_words(_IDS, ids.words)
+    groups = []
+    left: dict[str, list[str]] = {}
+    for column in columns:
+        if column is ids or column in answers:
             continue
-        if first.setdefault(respondent.casefold(), row.number) != row.number:
-            wrong = f"the respondent '{respondent}' stands already in row {first[respondent.casefold()]}"
-            problems.add(source.path, place, wrong, "Give each row an id of its own.")
-        attributes[respondent] = {name: row.cells[name] for name in telling}
-        for column in columns:
-            answer, taken = clean(row.cells[column])
-            controls += taken
-            unanswered += not answer.strip()
-            if answer.strip():
-                turns.append(Turn(respondent, one_line(answer), place, question=column))
-    problems.stop()
+        if not column.metadata and column.groups():
+            groups.append(column)
+            apart.add_words(_ATTRIBUTES, column.words)
+        else:
+            reason = _METADATA if column.metadata else _TELLING
+            left.setdefault(reason, []).append(column.name)
+            apart.add_words(f"in columns {reason}", column.words)
+    left_out += [LeftOut("columns", len(names), f"{reason}: {', '.join(names)}") for reason, names in left.items()]
+    for cell in further:
+        apart.add(SHEETS, clean(cell)[0])
+    count_notes(source, apart)
     if controls:
         left_out.append(LeftOut("characters", controls, "control characters, taken out"))
-    if unanswered:
+    if unanswered := sum(len(numbers) - column.filled for column in answers):
         left_out.append(LeftOut("answers", unanswered, "empty answers"))
-    return Transcript(turns, left_out, attributes)
+    words = apart.total() + sum(column.words for column in answers)
+    turns = [
+        Turn(respondent, answer, f"row {number}", column.name)
+        for row, (respondent, number) in enumerate(zip(respondents, numbers, strict=True))
+        for column in answers
+        if (answer := column.cells[row])
+    ]
+    return Transcript(turns, words, left_out + apart.left_out(), _attributes(respondents, groups))
 
 
-def _attributes(columns: list[str], rows: list[Row]) -> tuple[list[str], list[str]]:
-    """Columns that group people, and columns that tell them apart: more different values than half the answers."""
-    groups: list[str] = []
-    others: list[str] = []
-    for column in columns:
-        values = [row.cells[column] for row in rows if row.cells[column]]
-        (groups if len(set(values)) <= max(3, len(values) / 2) else others).append(column)
-    return groups, others
+def _split_headers(header: Sequence[str], rows: Iterator[_Row]) -> tuple[list[list[str]], Iterator[_Row]]:
+    """The rows below the header that Qualtrics writes (question texts, then ids of import), and the rows of answers."""
+    first = list(islice(rows, 2))
+    above = 0
+    for count, (_, cells) in enumerate(first, 1):
+        if all(_IMPORT_ID.match(cell) for cell in cells if cell):
+            above = count
+    if first and not above:
+        # Older exports have the question texts only: for the columns of Qualtrics, their names with blanks.
+        told = [
+            _letters(name) for name, cell in zip(header, first[0][1], strict=True) if _letters(name) == _letters(cell)
+        ]
+        above = int(sum(map(_is_metadata, told)) >= _ALIKE)
+    return [[clean(cell)[0] for cell in cells] for _, cells in first[:above]], chain(first[above:], rows)
 
 
-def _answer_columns(header: list[str], id_column: str, rows: list[Row]) -> list[str]:
-    """The columns whose cells are sentences."""
-    found = []
-    for column in header:
-        cells = [row.cells[column] for row in rows if row.cells[column]]
-        if column != id_column and cells and sum(map(count_words, cells)) / len(cells) >= _SENTENCE:
-            found.append(column)
+def _is_metadata(letters: str) -> bool:
+    return bool(_IDENTIFYING.fullmatch(letters) or _QUALTRICS.fullmatch(letters))
+
+
+def _letters(name: str) -> str:
+    return re.sub(r"[\W_]+", "", name).casefold()
+
+
+def _columns(source: Source, header: Sequence[str], qualtrics: bool) -> list[_Column]:
+    """Empty columns; the cells of metadata are not kept, unless they may be the ids."""
+    columns = []
+    for place, name in enumerate(header):
+        letters = _letters(name)
+        named = name in (source.id_column, *source.text_columns)
+        metadata = not named and (_is_metadata(letters) if qualtrics else bool(_IDENTIFYING.fullmatch(letters)))
+        ids = not source.id_column and (place == 0 or bool(_RESPONSE_ID.fullmatch(letters)))
+        columns.append(_Column(name, ids or not metadata, metadata))
+    return columns
+
+
+def _fill(columns: Sequence[_Column], rows: Iterable[_Row]) -> tuple[array[int], int]:
+    """Read the rows into the columns. Returns the rows' numbers, and how many control characters were taken out."""
+    numbers = array("L")
+    controls = 0
+    for number, cells in rows:
+        numbers.append(number)
+        for column, cell in zip(columns, cells, strict=True):
+            if cell:
+                cell, taken = clean(cell)
+                cell = one_line(cell)
+                controls += taken
+            column.add(cell)
+    return numbers, controls
+
+
+def _id_column(source: Source, columns: Sequence[_Column], problems: Problems) -> _Column:
+    first = columns[0]
+    if source.id_column:
+        return next(column for column in columns if column.name == source.id_column)
+    given = next((column for column in columns if _RESPONSE_ID.fullmatch(_letters(column.name))), None)
+    if given and not first.identifies():
+        return given
+    if not all(map(_OPAQUE.fullmatch, first.cells)):
+        wrong = f"the first column ('{first.name}') does not look like ids, and would name the respondents everywhere"
+        do = "Name the column of ids in `id_column` of sources.csv; if there is none, add one (1, 2, 3 …)."
+        problems.add(source.path, "", wrong, do)
+    return first
+
+
+def _answers(source: Source, columns: Sequence[_Column], ids: _Column) -> list[_Column]:
+    """The columns that are named as answers, else those whose cells are sentences."""
+    if source.text_columns:
+        return [column for column in columns if column.name in source.text_columns]
+    others = [column for column in columns if not column.metadata and column is not ids and column.filled]
+    return [column for column in others if column.words >= _SENTENCE * column.filled]
+
+
+def _respondents(path: Path, ids: _Column, numbers: Sequence[int], problems: Problems) -> list[str]:
+    """An id for each row. Rows without one and rows with that of another go to `problems`, the first of them."""
+    respondents = [slug(cell) if cell else "" for cell in ids.cells]
+    first: dict[str, int] = {}
+    faults = 0
+    for respondent, number in zip(respondents, numbers, strict=True):
+        if respondent and first.setdefault(respondent.casefold(), number) == number:
+            continue
+        faults += 1
+        if faults > TOLD:
+            continue
+        place = f"row {number}"
+        if not respondent:
+            problems.add(path, place, f"the column '{ids.name}' is empty", "Give each respondent an id.")
+        else:
+            wrong = f"the respondent '{respondent}' stands already in row {first[respondent.casefold()]}"
+            problems.add(path, place, wrong, "Give each row an id of its own.")
+    if faults > TOLD:
+        problems.add(path, "", f"{faults - TOLD} more rows have no id of their own", "Is that the column of ids?")
+    return respondents
+
+
+def _attributes(respondents: Sequence[str], groups: Sequence[_Column]) -> dict[str, dict[str, str]]:
+    """The attributes of each respondent; those who have the same share one dict, for there may be a million."""
+    names = [column.name for column in groups]
+    shared: dict[tuple[str, ...], dict[str, str]] = {}
+    found = {}
+    for row, respondent in enumerate(respondents):
+        values = tuple(column.cells[row] for column in groups)
+        found[respondent] = shared.setdefault(values, dict(zip(names, values, strict=True)))
     return found

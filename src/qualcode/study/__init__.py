@@ -1,0 +1,137 @@
+"""A study is a folder: its settings, sources, people, redactions and codings, checked as far as listings go."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from ..errors import Problems, QualcodeError, failure
+from ..files import line_of, read_yaml
+from .listings import read_participants, read_redactions, read_settings, read_sources
+from .model import (
+    ANCHORS,
+    MODERATOR_LABEL,
+    UNKNOWN_LABEL,
+    WITHDRAWN,
+    Participant,
+    Redaction,
+    Source,
+    Study,
+    files_in,
+    label_key,
+    slug,
+)
+
+__all__ = [
+    "ANCHORS",
+    "MODERATOR_LABEL",
+    "PRINTED",
+    "UNKNOWN_LABEL",
+    "WITHDRAWN",
+    "Participant",
+    "Redaction",
+    "Source",
+    "Study",
+    "label_key",
+    "load_studies",
+    "load_study",
+    "settings_of",
+    "slug",
+]
+
+CODING_SUFFIXES = {".csv", ".xlsx"}
+# What `authority` and the agreement table call by these words is no person.
+RESERVED_CODERS = {"any", "all", "rules"}
+# What to do about a name in what is printed.
+PRINTED = "It would be printed: take it out. If it is only a word here, redactions.csv can say keep."
+
+
+def load_study(folder: str | Path) -> Study:
+    """Read a study folder. Raises QualcodeError that names every problem of its tables and listings."""
+    folder = Path(folder)
+    if not folder.is_dir():
+        raise failure(
+            folder, "", "there is no such study folder", "Check the path, or `studies` in config/config.yaml."
+        )
+    problems = Problems()
+    settings, codebook = read_settings(folder, problems)
+    sources = read_sources(folder, problems)
+    participants = read_participants(folder, {source.source for source in sources}, problems)
+    if settings.get("moderators") == "include":
+        participants = [replace(person, role="participant") for person in participants]
+    redactions = read_redactions(folder, problems)
+    study = Study(folder, settings, codebook, tuple(sources), tuple(participants), tuple(redactions))
+    _check_coding_files(study, problems)
+    _check_file_names(study, problems)
+    _check_names(study, problems)
+    problems.stop()
+    return study
+
+
+def load_studies(folders: Iterable[str]) -> dict[str, Study]:
+    """Studies by name. Raises QualcodeError for the problems of all of them, and for two studies of one name."""
+    problems = Problems()
+    studies: dict[str, Study] = {}
+    for folder in folders:
+        name = Path(folder).resolve().name
+        if name in studies:
+            problems.add(
+                "config/config.yaml",
+                "studies",
+                f"two studies are named '{name}'",
+                "Their results would mix: rename one.",
+            )
+            continue
+        try:
+            studies[name] = load_study(folder)
+        except QualcodeError as error:
+            problems.extend(error)
+    problems.stop()
+    return studies
+
+
+def settings_of(study: Study, *keys: str) -> dict[str, Any]:
+    """Those settings of a study that a step depends on."""
+    return {key: study.settings.get(key) for key in keys}
+
+
+def _check_coding_files(study: Study, problems: Problems) -> None:
+    """A file of codings that is not read would be work lost in silence."""
+    for path in files_in(study.folder / "codings"):
+        coder = path.parent.name
+        if study.depth(path) == 1 and path.name == ANCHORS:
+            continue
+        if study.depth(path) != 2:
+            problems.add(path, "", "this is in no coder's folder", "Put it into codings/<coder>/.")
+        elif coder in RESERVED_CODERS:
+            problems.add(
+                path.parent, "", f"no coder can be named '{coder}': the word means something else", "Rename it."
+            )
+        elif path.suffix.lower() not in CODING_SUFFIXES:
+            what = f"codings of {coder} in a {path.suffix} file are not read"
+            problems.add(path, "", what, "Save them as csv or xlsx.")
+
+
+def _check_names(study: Study, problems: Problems) -> None:
+    """The title and the questions are printed: a name in them would travel on."""
+    path = study.folder / "study.yaml"
+    printed: list[tuple[list[str | int], str]] = [(["title"], study.settings.get("title", ""))]
+    for key in ("questions", "guide"):
+        for number, item in enumerate(study.settings.get(key, [])):
+            printed.append(([key, number, "text"], item["text"]))
+            printed += [([key, number, "cues", at], cue) for at, cue in enumerate(item.get("cues", []))]
+    found = [(place, listed) for place, text in printed for listed in study.names_in(text)]
+    document = read_yaml(path) if found else None
+    for place, listed in found:
+        where = f"line {line_of(document, place)}, {place[0]}"
+        problems.add(path, where, f"a name that is to be hidden stands here ({listed})", PRINTED)
+
+
+def _check_file_names(study: Study, problems: Problems) -> None:
+    """Snakemake takes braces in the name of a file for a wildcard, and knows no way to write them otherwise."""
+    for path in study.files("study", "transcripts", "people", "codings", "codebook", "memos"):
+        if re.search(r"[{}\x00-\x1f]", str(path)):
+            problems.add(path, "", "the file's name, or its folder's, holds a brace or a line break", "Rename it.")

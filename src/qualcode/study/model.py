@@ -1,0 +1,226 @@
+"""What a study is made of: its sources, its people, what is hidden, and where its files are."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property, lru_cache
+from pathlib import Path
+from typing import Any
+
+from ..files import sha256
+from ..hiding import Entry, Hider, names_someone
+
+# The lock file of where each coding stood, beside the coders' folders.
+ANCHORS = "anchors.csv"
+# Labels that say what someone does in the talk and not who they are; the first group asks, the second answers.
+MODERATOR_LABEL = re.compile(r"(?:interviewer|moderator|facilitator|researcher|i|q)[ _-]?[0-9]*", re.IGNORECASE)
+ROLE_LABEL = re.compile(
+    MODERATOR_LABEL.pattern
+    + r"|(?:participant|respondent|interviewee|student|teacher|mentor|speaker|p|s|r|a)[ _-]?[0-9a-z]?[0-9]*",
+    re.IGNORECASE,
+)
+# What a transcription service writes for a voice that it could not tell.
+UNKNOWN_LABEL = re.compile(
+    r"(?:unknown|unidentified)(?: (?:speaker|voice|person))?|(?:speaker|voice) unknown|\?+", re.I
+)
+# Names that Windows keeps for devices: no file can be called so, with or without an ending.
+DEVICE = re.compile(r"(?:con|prn|aux|nul|com[0-9]|lpt[0-9])", re.IGNORECASE)
+# What stands in the place of someone who withdrew: their words, and their name in the words of others.
+WITHDRAWN = "[withdrawn]"
+# Files that operating systems and Word leave behind.
+_LITTER = re.compile(r"\.|~\$|Thumbs\.db$|desktop\.ini$", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Source:
+    """A file of people's words, as sources.csv lists it."""
+
+    source: str
+    path: Path
+    kind: str
+    id_column: str = ""
+    text_columns: tuple[str, ...] = ()
+    speaker_column: str = ""
+    not_labels: tuple[str, ...] = ()
+    date: str = ""
+    minutes: str = ""
+    audited_by: str = ""
+    audited_at: str = ""
+    attributes: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Participant:
+    """A person as participants.csv lists them. `labels` are what transcripts call them; `names` are hidden.
+
+    `leads`: the person leads the talk, so that what they say may open a question of the guide. They do so too where
+    the study counts moderators' words like those of participants, and their role is therefore participant.
+    """
+
+    participant: str
+    role: str = "participant"
+    source: str = ""
+    labels: tuple[str, ...] = ()
+    names: tuple[str, ...] = ()
+    pseudonym: str = ""
+    status: str = "active"
+    quote_consent: str = "yes"
+    attributes: Mapping[str, str] = field(default_factory=dict)
+    leads: bool = False
+    row: int = 0
+
+
+@dataclass(frozen=True)
+class Redaction:
+    """Words that are hidden (`redact`), or kept although they look like a name (`keep`)."""
+
+    text: str
+    replacement: str
+    kind: str
+    decision: str
+    place: str = ""
+    by: str = ""
+    at: str = ""
+
+
+@dataclass(frozen=True)
+class Study:
+    """A study folder whose tables are sound. Contents (speakers, quotations) are checked by the steps that read it."""
+
+    folder: Path
+    settings: Mapping[str, Any]
+    codebook: Path
+    sources: tuple[Source, ...]
+    participants: tuple[Participant, ...]
+    redactions: tuple[Redaction, ...]
+
+    @property
+    def name(self) -> str:
+        return self.folder.name
+
+    @cached_property
+    def coding_files(self) -> list[tuple[str, Path]]:
+        """(coder, file) of every file of codings, in order of coder and name."""
+        return [(path.parent.name, path) for path in files_in(self.folder / "codings") if self.depth(path) == 2]
+
+    def depth(self, path: Path) -> int:
+        """How many names a path has below codings/."""
+        return len(path.relative_to(self.folder / "codings").parts)
+
+    def files(self, *kinds: str) -> list[Path]:
+        """The files people wrote, by kind: study, transcripts, people, codings, codebook, memos."""
+        groups = {
+            "study": [self.folder / "study.yaml"],
+            "transcripts": [source.path for source in self.sources],
+            "people": [
+                path
+                for name in ("sources.csv", "participants.csv", "redactions.csv")
+                if (path := self.folder / name).exists()
+            ],
+            "codings": [
+                *(path for _, path in self.coding_files),
+                *(path for path in [self.folder / "codings" / ANCHORS] if path.exists()),
+            ],
+            "codebook": [self.codebook],
+            "memos": [path for path in files_in(self.folder / "memos") if path.suffix.lower() == ".md"],
+        }
+        return [path for kind in kinds for path in groups[kind]]
+
+    def hashes(self, *kinds: str) -> dict[str, str]:
+        """sha256 of those files by path, so that a change that keeps the modification time is noticed all the same."""
+        return {path.as_posix(): sha256(path) for path in self.files(*kinds)}
+
+    def people_in(self, source: str) -> list[Participant]:
+        """The people whose labels hold in a source."""
+        return [person for person in self.participants if person.source in ("", source)]
+
+    def roster(self, source: str) -> dict[str, Participant]:
+        """Those people by their labels, as `label_key` compares them."""
+        # A label that is listed for this very source goes before one that holds everywhere.
+        people = sorted(self.people_in(source), key=lambda person: person.source != "")
+        return {label_key(label): person for person in people for label in person.labels}
+
+    def hidden(self, source: str) -> list[Entry]:
+        """What is replaced in a source: the names of everyone, then what redactions.csv lists.
+
+        Who is met in one interview may be spoken of in another. A label is hidden in the talk too ("like Teresa
+        said"), unless it only names a role, but only where it holds.
+        """
+        here = [entry for person in self.people_in(source) for entry in _entries(person)]
+        elsewhere = [
+            replace(entry, here=False)
+            for person in self.participants
+            if person.source not in ("", source)
+            for entry in _entries(person, labels=False)
+        ]
+        return here + elsewhere + self._redacted
+
+    def hider(self, source: str) -> Hider:
+        """What hides the names in words of a source."""
+        return _hider(tuple(self.hidden(source)), self._kept)
+
+    @cached_property
+    def everyone(self) -> Hider:
+        """What hides the names of all people, for what is written of no one source."""
+        people = [entry for person in self.participants for entry in _entries(person)]
+        return _hider(tuple(people + self._redacted), self._kept)
+
+    @property
+    def _redacted(self) -> list[Entry]:
+        redact = (item for item in self.redactions if item.decision == "redact")
+        return [Entry(item.text, item.replacement, item.kind, item.place) for item in redact]
+
+    @property
+    def _kept(self) -> tuple[str, ...]:
+        return tuple(item.text for item in self.redactions if item.decision == "keep")
+
+    def names_in(self, text: str) -> list[str]:
+        """Where the names are listed that stand in a text: telling more would be telling the names."""
+        return list(dict.fromkeys(self.everyone.entries[number].place for number in self.everyone.apply(text).counts))
+
+
+def _entries(person: Participant, labels: bool = True) -> list[Entry]:
+    telling = [label for label in person.labels if labels and not ROLE_LABEL.fullmatch(label) and names_someone(label)]
+    place = f"participants.csv row {person.row}"
+    listed = dict.fromkeys([*person.names, *telling])
+    return [Entry(text, person.pseudonym, "name", place, person.participant) for text in listed]
+
+
+@lru_cache(maxsize=64)
+def _hider(entries: tuple[Entry, ...], kept: tuple[str, ...]) -> Hider:
+    """Steps ask for a source's hider again and again, and most sources have the same people."""
+    return Hider(entries, kept)
+
+
+def files_in(folder: Path) -> list[Path]:
+    """Every file in a folder and below it, without what systems leave behind."""
+    paths = (path for path in folder.rglob("*") if path.is_file() and not _LITTER.match(path.name))
+    return sorted(paths, key=lambda path: path.as_posix())
+
+
+def composed(text: str) -> str:
+    """A text with each letter and its accents as one character (NFC), as canonical texts have them."""
+    return unicodedata.normalize("NFC", text)
+
+
+def label_key(label: str) -> str:
+    """A speaker's label as it is compared: without case and stray blanks.
+
+    >>> label_key(" Dr.  REED ")
+    'dr. reed'
+    """
+    return " ".join(composed(label).casefold().split())
+
+
+def slug(text: str) -> str:
+    """An id made of a name: 'Focus group 1' becomes 'Focus-group-1'.
+
+    >>> slug("  Ana María (2)")
+    'Ana-Maria-2'
+    """
+    plain = "".join(char for char in unicodedata.normalize("NFKD", text) if not unicodedata.combining(char))
+    made = re.sub(r"[^A-Za-z0-9_]+", "-", plain).strip("-_") or "unnamed"
+    return f"{made}-1" if DEVICE.fullmatch(made) else made

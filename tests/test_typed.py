@@ -1,0 +1,207 @@
+"""What people typed: names and withdrawn words are found at their place, and never told."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from qualcode.codebook import load_codebook
+from qualcode.errors import QualcodeError
+from qualcode.study import WITHDRAWN, load_study
+from qualcode.typed import Gone, check_printed, findings, gone
+
+SAID = "Nobody told me what was expected of me, and the expectations changed."
+BEN = Gone([("p2", SAID)])
+
+
+def withdraw(study, person: str = "p2") -> None:
+    lines = (study.path / "participants.csv").read_text("utf-8").splitlines(keepends=True)
+    changed = [line.replace(",active,", ",withdrawn,") if line.startswith(f"{person},") else line for line in lines]
+    assert changed != lines
+    study.write("participants.csv", "".join(changed))
+
+
+def found_in(study, *kinds: str) -> list[str]:
+    made = load_study(study.path.name)
+    return [str(item).replace("\\", "/") for item in findings(made, gone(made), made.files(*kinds))]
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "He said NOBODY told me what was",
+        "“nobody told me—what was”",
+        "nobody\n# told me\n    what  was",
+        "no\u00adbody told me what\u200b was",
+        "expected of me and the",
+        "**Nobody** told me, _what_ was",
+    ],
+)
+def test_five_words_in_a_row_are_a_quotation_however_they_are_written(typed):
+    assert [person for _, _, person in BEN.spans(typed)] == ["p2"]
+    assert WITHDRAWN in BEN.hide(typed)
+
+
+@pytest.mark.parametrize("typed", ["", "nobody told me what", "told nobody me what was", "nobody told me x what was"])
+def test_fewer_words_or_others_are_none(typed):
+    assert BEN.spans(typed) == []
+    assert BEN.hide(typed) == typed
+
+
+def test_apostrophes_make_no_difference():
+    words = Gone([("p2", "I don't know what she's after")])
+    assert words.hide("so: I don’t know what she’s.") == f"so: {WITHDRAWN}."
+
+
+def test_a_stretch_is_as_long_as_it_can_be_and_stops_at_its_last_word():
+    text = f"Memo. {SAID} End."
+    assert [(text[start:end], person) for start, end, person in BEN.spans(text)] == [(SAID.removesuffix("."), "p2")]
+    twice = f"{SAID} And again: {SAID}"
+    assert BEN.hide(twice) == f"{WITHDRAWN}. And again: {WITHDRAWN}."
+
+
+def test_what_someone_else_said_too_is_no_ones():
+    words = Gone([("p2", SAID)], ["What was expected of me, I knew."])
+    assert words.spans("what was expected of me") == []
+    assert words.spans("told me what was expected") != []
+
+
+def test_two_people_s_words_that_overlap_are_hidden_once():
+    words = Gone([("p2", "a b c d e f"), ("p3", "d e f g h i")])
+    text = "a b c d e f g h i"
+    spans = words.spans(text)
+    assert [(text[start:end], person) for start, end, person in spans] == [("a b c d e f", "p2"), (" g h i", "p3")]
+    assert words.hide(text) == WITHDRAWN * 2
+
+
+WORDS = st.lists(
+    st.sampled_from(["a", "b", "B", "d'é", "straße", "Ǆ", "1", "c\u00ad", "\u200bc", "-", "_."]), min_size=0
+)
+GAPS = st.sampled_from([" ", "\n", "  # ", " – ", "_"])
+
+
+@given(WORDS.filter(lambda words: len([word for word in words if word not in "-_."]) >= 5), WORDS, WORDS, GAPS)
+def test_spans_are_sound_and_nothing_is_left_once_hidden(said, before, after, gap):
+    words = Gone([("p2", " ".join(said))])
+    text = gap.join([*before, *said, *after])
+    spans = words.spans(text)
+    assert spans
+    assert all(0 <= start < end <= len(text) for start, end, _ in spans)
+    assert all(first[1] <= second[0] for first, second in pairwise(spans))
+    hidden = words.hide(text)
+    assert words.spans(hidden) == []
+    # All that stood between the stretches is still there.
+    edges = [0, *(edge for start, end, _ in spans for edge in (start, end)), len(text)]
+    assert hidden == WITHDRAWN.join(text[start:end] for start, end in zip(edges[::2], edges[1::2], strict=True))
+
+
+def test_nothing_is_read_where_no_one_withdrew(study):
+    made = load_study(study.path)
+    (study.path / "transcripts" / "talk.txt").unlink()
+    assert gone(made).spans(SAID) == []
+
+
+def test_the_words_are_those_of_who_withdrew_and_of_no_one_else(study):
+    withdraw(study)
+    words = gone(load_study(study.path))
+    assert words.spans("I got no support. Nobody told me")[0][2] == "p2"
+    assert words.spans("The timing of our meetings was good.") == []
+
+
+def test_a_quotation_is_found_with_names_and_with_names_hidden(study):
+    study.write("transcripts/talk.txt", "Interviewer: And?\nAna: Yes.\nBen: So I asked Ana to wait for me.\n")
+    withdraw(study)
+    words = gone(load_study(study.path))
+    assert words.spans("I asked Ana to wait") and words.spans("I asked Rosa to wait")
+
+
+def test_a_respondent_of_a_survey_can_withdraw(study):
+    study.write("sources.csv", "source,file,kind,id_column,text_columns\nform,form.csv,survey,id,answer\n")
+    (study.path / "transcripts" / "talk.txt").unlink()
+    study.write("transcripts/form.csv", "id,answer\n7,I never saw him once all year.\n8,It was a good year for me.\n")
+    study.write("participants.csv", "participant,role,labels,status\nr7,participant,7,withdrawn\n")
+    study.codings("anna", [{"source": "form", "code": "support", "quote": "good year"}])
+    words = gone(load_study(study.path))
+    assert words.spans("“never saw him once all”")[0][2] == "r7"
+    assert words.spans("It was a good year for me.") == []
+
+
+def test_every_place_is_told_and_no_word(study):
+    study.write("memos/one.md", "---\nby: anna\n---\nBen is cross.\n\nHe says: nobody told me\nwhat was expected.\n")
+    study.write("memos/deeper/two.md", "Nothing.\n")
+    study.write("codebook.yaml", f"{(study.path / 'codebook.yaml').read_text('utf-8')}    examples: ['{SAID}']\n")
+    study.write("study.yaml", "# nobody told me what was expected\ntitle: T\ncodebook: codebook.yaml\n")
+    coding = {"source": "talk", "code": "support", "quote": "My mentor was always there."}
+    study.codings("anna", [{**coding, "memo": "Ana, not BEN"}, {**coding, "memo": f"see also: {SAID}"}])
+    assert found_in(study, "study", "codebook", "memos") == [
+        "talks/memos/one.md: line 4: a name that is to be hidden stands here (participants.csv row 3).",
+        "talks/codings/anna/coding.csv: row 2, memo: a name that is to be hidden stands here (participants.csv row 2).",
+        "talks/codings/anna/coding.csv: row 2, memo: a name that is to be hidden stands here (participants.csv row 3).",
+    ]
+    withdraw(study)
+    told = found_in(study, "study", "codebook", "memos")
+    quoted = "words of 'p2', who withdrew, stand here: take them out."
+    assert {line.removeprefix("talks/") for line in told if "words of" in line} == {
+        f"study.yaml: line 1: {quoted}",
+        f"codebook.yaml: line 13: {quoted}",
+        f"memos/one.md: line 6: {quoted}",
+        f"codings/anna/coding.csv: row 3, memo: {quoted}",
+    }
+    assert not any(word in line for line in told for word in ("Ben", "BEN", "Ana,", "Karl", "nobody", "expected"))
+
+
+def test_the_pseudonym_of_who_withdrew_is_told_too(study):
+    study.write("memos/one.md", "Karl and Rosa differ.\n")
+    assert found_in(study, "memos") == []
+    withdraw(study)
+    assert found_in(study, "memos") == [
+        "talks/memos/one.md: line 1: a name that is to be hidden stands here (participants.csv row 3)."
+    ]
+
+
+CODES = "codebook: {title}\ncodes:\n- code: {code}\n  name: {name}\n  definition: {definition}\n"
+PLAIN = {"title": "Mentors", "code": "support", "name": "Support", "definition": "Someone is there."}
+
+
+@pytest.mark.parametrize(
+    ("part", "text", "told"),
+    [
+        ("title", "Mentors of Ben", "line 1: a name that is to be hidden stands in its title (participants.csv row 3)"),
+        ("code", "ben-and-support", "line 3: a name that is to be hidden stands in the id of this code"),
+        ("name", "As ANA says", "line 3: a name that is to be hidden stands in the name of this code"),
+        ("definition", SAID, "line 3: words of 'p2', who withdrew, stand in the definition of this code"),
+        (
+            "name",
+            "Karl",
+            "line 3: a name that is to be hidden stands in the name of this code (participants.csv row 3)",
+        ),
+    ],
+)
+def test_what_is_printed_of_a_codebook_holds_no_names_and_no_withdrawn_words(study, part, text, told):
+    study.write("codebook.yaml", CODES.format(**PLAIN))
+    withdraw(study)
+    made = load_study(study.path)
+    check_printed(made, load_codebook(made.codebook), gone(made))
+    study.write("codebook.yaml", CODES.format(**{**PLAIN, part: text}))
+    with pytest.raises(QualcodeError) as stopped:
+        check_printed(made, load_codebook(made.codebook), gone(made))
+    assert told in str(stopped.value)
+    assert not any(word in str(stopped.value) for word in ("Ben", "ANA", "Karl", "expected of me"))
+
+
+def test_names_in_the_title_and_the_questions_stop_the_study(study):
+    study.write(
+        "study.yaml",
+        "title: What Ben needs\ncodebook: codebook.yaml\nquestions:\n- id: rq1\n  text: Why Ana?\n"
+        "guide:\n- id: g1\n  text: 'And you, BEN?'\n  cues: [what helped you, tell me Ana]\n",
+    )
+    with pytest.raises(QualcodeError) as stopped:
+        load_study(study.path)
+    places = [problem.place for problem in stopped.value.problems]
+    assert places == ["line 1, title", "line 5, questions", "line 8, guide", "line 9, guide"]
+    assert "Ben" not in str(stopped.value) and "Ana" not in str(stopped.value)
+    study.write("redactions.csv", "text,replacement,kind,decision\nBen,,word,keep\nAna,,word,keep\n")
+    load_study(study.path)
