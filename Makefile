@@ -41,6 +41,8 @@ lock: ## make requirements.lock again, for Linux, macOS and Windows
 
 benchmark: $(VENV)/installed ## the benchmarks, as in benchmarks/README.md
 	$(BIN)/python benchmarks/run.py --write
+	$(BIN)/python benchmarks/imports.py --write
+	$(BIN)/python benchmarks/identifiers.py --write
 
 clean: ## remove what the commands made, not what people wrote
 	rm -rf .snakemake .cache results/*/ logs

@@ -245,8 +245,7 @@ def import_survey(folder: Path) -> tuple[float, float]:
 def report(about: str, found: dict[str, tuple[float, int]], large: tuple[float, float]) -> str:
     bare = found["bare script"][0] / found["bare script"][1]
     lines = [
-        f"One talk ({about}), written in each format and read by its reader in a process of its own. The bare script "
-        "opens the plain text and cuts it at its blank lines and colons, and looks at nothing.",
+        f"One talk: {about}.",
         "",
         "| format | words read | words per second | × bare script |",
         "|---|--:|--:|--:|",

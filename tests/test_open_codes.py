@@ -1,4 +1,8 @@
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from qualcode.text import fold
 
 STEPS = ("utterances", "parses", "open_codes")
 
@@ -345,3 +349,29 @@ def test_a_model_that_is_not_installed_says_what_to_do(study, problems_of):
     study.write("study.yaml", "title: T\ncodebook: codebook.yaml\nlanguage: en_core_web_huge\n")
     assert study.run("utterances", "parses") == 1
     assert "the spaCy model 'en_core_web_huge' is not installed. Install it" in problems_of()
+
+
+odd = st.text(alphabet=st.characters(blacklist_categories=("Cs", "Cc")), min_size=1, max_size=40).map(str.strip)
+ODD = [
+    "👩🏽‍🏫 said \u202eyes\u202c",
+    "e\u0301t\u00e9 \u2028 naïve",
+    "𝒽ello \U0001f9d1\u200d\U0001f33e",
+    "ﬁne ①",
+    "İstanbul ẞ ŉ",
+]
+
+
+@given(st.lists(odd.filter(fold) | st.sampled_from(ODD), min_size=1, max_size=6, unique_by=fold))
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_every_coding_stands_where_it_says_whatever_the_text(study, spoken):
+    """Emoji, joiners, combining marks, bidi and astral characters: quote and offsets agree, and no row is lost."""
+    study.write("study.yaml", "title: T\ncodebook: codebook.yaml\nlanguage: blank:en\n")
+    study.write("transcripts/talk.txt", "Ana: So.\r\n" + "\r\n".join(f"Ben: {words} end." for words in spoken))
+    study.codings("anna", [{"source": "talk", "code": "clarity", "quote": f"{words} end."} for words in spoken])
+    assert study.run("utterances", "parses", "open_codes") == 0
+    text = (study.results / "texts" / "talk.txt").read_text("utf-8")
+    codings = study.rows("open_codes")
+    for row in codings:
+        assert text[int(row["start"]) : int(row["end"])] == row["quote"]
+    people = [row for row in codings if row["basis"] == "human"]
+    assert len(people) + len(study.rows("unplaced")) == len(spoken)
