@@ -12,6 +12,16 @@ def by_quote(study, **wanted):
     return [row for row in rows if all(row[key] == value for key, value in wanted.items())]
 
 
+def test_a_moderators_words_may_be_coded_and_do_not_count(study):
+    study.codings("anna", [{"source": "talk", "code": "support", "quote": "What helped you most"}])
+    assert study.run(*STEPS) == 0
+    (asked,) = by_quote(study, basis="human")
+    assert (asked["counts"], asked["reason"]) == ("false", "anna coded it, but these are no participant's words")
+    study.write("study.yaml", "title: T\ncodebook: codebook.yaml\nmoderators: include\n")
+    assert study.run(*STEPS) == 0
+    assert by_quote(study, basis="human")[0]["counts"] == "true"
+
+
 def test_people_and_rules_side_by_side(study):
     assert study.run(*STEPS) == 0
     human = by_quote(study, basis="human")

@@ -165,7 +165,7 @@ def test_concepts_stand_under_their_category_with_definition_and_count(place):
     assert texts[start : start + 3] == [
         "1. Resources",
         "Things that explain the work.",
-        "2 of 2 people in the group spoke of this.",
+        "2 of 2 people in the study spoke of this.",
     ]
     assert "2. People who answer" in texts
     assert not [text for text in texts if text.startswith("3. ")]

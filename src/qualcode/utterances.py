@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
 SETTINGS = ("guide", "moderators")
+# A marker of a guide question inside a turn: [Q2], {Q2}, [question: warm-up]. It counts where the guide has the id.
+_MARKER = re.compile(r"[\[{]\s*(?:question:\s*)?(?P<id>[\w-]{1,40})\s*[\]}]", re.IGNORECASE)
 # Kinds of sources in which people talk to each other.
 TALK = ("focus_group", "interview")
 
@@ -41,6 +44,7 @@ class SourceTurns:
     attributes: Mapping[str, Mapping[str, str]]
     turns: list[tuple[Turn, Participant | None]] = field(default_factory=list)
     questions: list[str] = field(default_factory=list)
+    words_imported: int = 0
     words_withdrawn: int = 0
     hidden: Counter[int] = field(default_factory=Counter)
     waiting: Counter[tuple[int, str]] = field(default_factory=Counter)
@@ -91,6 +95,7 @@ def _attribute(
             found.words_withdrawn += count_words(turn.text)
             found.turns.append((Turn("", WITHDRAWN, turn.place, turn.question), person))
             continue
+        found.words_imported += count_words(turn.text)
         hidden = found.hider.apply(turn.text)
         found.hidden.update(hidden.counts)
         found.waiting.update(hidden.waiting)
@@ -178,6 +183,8 @@ def _questions(found: SourceTurns, study: Study, problems: Problems) -> Iterator
         if person and person.leads:
             words = _plain(turn.text)
             current = next((key for key, cues in guide if any(cue in words for cue in cues)), current)
+        for inline in _MARKER.finditer(turn.text):
+            current = ids.get(inline["id"].casefold(), current)
         marker = ids.get(turn.question.casefold(), "" if ids else turn.question)
         if turn.question and not marker:
             unknown.setdefault(turn.question, turn.place)
@@ -266,9 +273,10 @@ def unmet(read: list[SourceTurns]) -> list[str]:
     listed: dict[str, None] = {}
     for found in read:
         spoken = {label_key(turn.label) for turn, _ in found.turns}
+        gone = {person.participant for _, person in found.turns if person and person.status == "withdrawn"}
         for number, entry in enumerate(found.hider.entries):
             listed[entry.place] = None
-            if found.hidden[number] or label_key(entry.text) in spoken:
+            if found.hidden[number] or label_key(entry.text) in spoken or entry.person in gone:
                 met.add(entry.place)
             met |= {entry.place for key, _ in found.waiting if key == number}
     return [place for place in listed if place not in met]
@@ -279,18 +287,17 @@ def import_report(read: list[SourceTurns], study: Study) -> pd.DataFrame:
     rows = []
     for found in read:
         source = found.source
-        active = [(turn, person) for turn, person in found.turns if person is None or person.status != "withdrawn"]
-        words = sum(count_words(turn.text) for turn, _ in active)
         entries = [
             ("utterances", len(found.turns), "imported"),
             ("words", found.words, "in the file"),
-            ("words", words, "imported"),
+            ("words", found.words_imported, "imported"),
         ]
         if found.words_withdrawn:
             entries.append(("words", found.words_withdrawn, "left out: their speakers withdrew"))
-        entries += [(item.what, item.count, item.note) for item in found.left_out]
+        # Notes may quote the file: names of columns, words that a line end divided.
+        entries += [(item.what, item.count, found.hider.hide(item.note)) for item in found.left_out]
         if source.kind in TALK:
-            if unattributed := sum(count_words(turn.text) for turn, person in active if person is None):
+            if unattributed := sum(count_words(turn.text) for turn, person in found.turns if person is None):
                 entries.append(("unattributed", unattributed, "imported words that no known speaker is named for"))
             if study.settings["guide"]:
                 entries += _unasked(found, study)

@@ -12,10 +12,11 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
-from .names import BETWEEN, TOKEN, Wording, fold, is_particle, names_someone, without_words, wordings
+from .names import BETWEEN, TOKEN, Wording, fold, is_particle, names_alone, names_someone, without_words, wordings
+from .phrases import Phrases
 from .standing import DOUBT, NAME, WORD, case_of, kinds_of, standing
 
-__all__ = ["Entry", "Hidden", "Hider", "names_someone"]
+__all__ = ["Entry", "Hidden", "Hider", "names_alone", "names_someone"]
 
 # What stands in the place of a name that several people share ("Maria" of Maria Lopez and of Maria Chen).
 SHARED = "[name]"
@@ -32,7 +33,7 @@ class Entry:
     `person` is the id of the participant whose name it is. What redactions.csv lists is no participant's, and it
     decides: a name that is a word is hidden wherever it is capitalised, and one listed in lower case everywhere.
     `here` is False for people of other sources: a name that is someone's here too is taken for theirs, and a part of
-    the name of someone elsewhere ("Maria") may be anyone's.
+    the name of someone elsewhere ("Maria") may be anyone's. `surely`: also what may be a word is hidden.
     """
 
     text: str
@@ -41,6 +42,7 @@ class Entry:
     place: str = ""
     person: str = ""
     here: bool = True
+    surely: bool = False
 
 
 @dataclass
@@ -96,6 +98,10 @@ class Hider:
             entry.text for entry in self.entries if without_words(entry.text) and len(entry.text) > 1
         )
         self._numbers = {_plain(entry.text): number for number, entry in enumerate(self.entries)}
+        # identifiers.csv shows what stands in the hidden text: a row of redactions.csv may hold a pseudonym.
+        put_in = Phrases(entry.replacement for entry in self.entries)
+        decided = (entry.text for entry in self.entries if not entry.person)
+        self._again = Phrases(text for text in decided if any(True for _ in put_in.find(text)))
         self._inside = _alternatives(
             form.wording.words[0]
             for form in forms
@@ -110,7 +116,7 @@ class Hider:
         position = 0
         name: list[_Hit] = []
         for hit in hits:
-            if hit.standing == DOUBT and not doubtful:
+            if hit.standing == DOUBT and not doubtful and not self._surely(hit.form):
                 found.waiting.update((number, text[hit.start : hit.end]) for number in hit.form.entries)
                 continue
             found.counts.update(hit.form.entries)
@@ -122,7 +128,15 @@ class Hider:
                 pieces += [text[position : hit.start], hit.form.replacement or ""]
             position = hit.end
         found.text = "".join([*pieces, text[position:]])
+        for start, end, phrase in reversed(list(self._again.find(found.text))) if hits else ():
+            number = self._numbers[_plain(phrase)]
+            found.counts[number] += 1
+            found.text = found.text[:start] + self.entries[number].replacement + found.text[end:]
         return found
+
+    def _surely(self, form: _Form) -> bool:
+        """Whether what may be a name is hidden: where people withdrew, rather a word too many."""
+        return bool(form.entries) and all(self.entries[number].surely for number in form.entries)
 
     def hide(self, text: str) -> str:
         """The text with names hidden."""
@@ -137,7 +151,11 @@ class Hider:
 
     def doubts(self, text: str) -> list[str]:
         """What may be a listed name or a word and waits for a decision, in the order of the text."""
-        return [text[hit.start : hit.end] for hit in self._hits(text) if hit.standing == DOUBT]
+        return [
+            text[hit.start : hit.end]
+            for hit in self._hits(text)
+            if hit.standing == DOUBT and not self._surely(hit.form)
+        ]
 
     # --- what is looked for --------------------------------------------------------------------------------------
 

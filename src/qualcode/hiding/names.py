@@ -161,6 +161,11 @@ def names_someone(label: str) -> bool:
     return any(_significant(name) for name in _names(" ".join(label.split())))
 
 
+def names_alone(text: str) -> set[str]:
+    """The folded words of a listed name that name someone by themselves: given names, surnames, their halves."""
+    return {wording.words[0] for wording in wordings(text, parts=True) if len(wording.words) == 1} - {""}
+
+
 def is_particle(word: str) -> bool:
     """Whether a folded word joins others in a name: de, van, al."""
     return word in _PARTICLES

@@ -234,7 +234,7 @@ def run(args: argparse.Namespace) -> None:
         coding.coding: list(sources[coding.source].covered(coding.start, coding.end))
         for coding in coded.codings.values()
     }
-    verdicts = settle(coded, authority, study, {key: [u.utterance for u in found] for key, found in covered.items()})
+    verdicts = settle(coded, authority, study, covered)
     open_codes, credits = coding_tables(coded, verdicts, covered, sources, codebook, study, words)
     lost = unplaced(coded, study)
     say(

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
+from ..counting import SAID
 from ..errors import Problems
 from ..study import Study
+from ..text import Utterance
 from .people import HUMAN, Coded, Coding
 
 CONSENSUS = "consensus"
@@ -56,9 +58,15 @@ def authorities(study: Study, coded: Coded) -> dict[str, Authority]:
 
 
 def settle(
-    coded: Coded, authority: Mapping[str, Authority], study: Study, utterances: Mapping[str, Iterable[str]]
+    coded: Coded,
+    authority: Mapping[str, Authority],
+    study: Study,
+    covered: Mapping[str, Sequence[Utterance]],
 ) -> dict[str, Verdict]:
-    """The verdict on every coding, by its id. `utterances` are those each coding covers."""
+    """The verdict on every coding, by its id. `covered` are the utterances of each.
+
+    What covers no words that are data, but a moderator's alone, does not count whoever coded it.
+    """
     says: dict[tuple[str, str], set[str]] = {}
     for coding in coded.codings.values():
         speakers = (
@@ -66,19 +74,22 @@ def settle(
             if coding.basis == HUMAN and not coding.withdrawn
             else [coder for coder, action in coding.decided.items() if action == "accept"]
         )
-        for utterance in utterances[coding.coding]:
-            says.setdefault((utterance, coding.code), set()).update(speakers)
+        for utterance in covered[coding.coding]:
+            says.setdefault((utterance.utterance, coding.code), set()).update(speakers)
     verdicts = {}
     for coding in coded.codings.values():
         whose = authority[coding.source]
         agreed = not whose.every or any(
-            set(whose.coders) <= says[utterance, coding.code] for utterance in utterances[coding.coding]
+            set(whose.coders) <= says[item.utterance, coding.code] for item in covered[coding.coding]
         )
         if coding.basis == HUMAN:
-            verdicts[coding.coding] = _of_person(coding, whose, agreed)
+            verdict = _of_person(coding, whose, agreed)
         else:
             applies = study.settings["rules_for"].get(coding.code, study.settings["rules"]) == "apply"
-            verdicts[coding.coding] = _of_rule(coding, whose, agreed, applies)
+            verdict = _of_rule(coding, whose, agreed, applies)
+        if verdict.counts and not any(item.role in SAID for item in covered[coding.coding]):
+            verdict = replace(verdict, counts=False, reason=f"{verdict.reason}, but these are no participant's words")
+        verdicts[coding.coding] = verdict
     return verdicts
 
 

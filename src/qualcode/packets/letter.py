@@ -93,8 +93,7 @@ def _sentence(text: str) -> str:
 
 def spoke_of_this(made: Packet, concept: Concept) -> str:
     """How many people spoke of a concept, in words."""
-    where = "in the group" if made.kind == "focus_group" else "in the study"
-    return f"{concept.people} of {made.people} people {where} spoke of this."
+    return f"{concept.people} of {made.people} people in the study spoke of this."
 
 
 # --- docx and html -------------------------------------------------------------------------------------------------

@@ -10,6 +10,7 @@ from typing import Any
 
 from ..errors import Problems, QualcodeError, failure
 from ..files import line_of, read_yaml
+from ..hiding import names_alone
 from .listings import read_participants, read_redactions, read_settings, read_sources
 from .model import (
     ANCHORS,
@@ -66,6 +67,7 @@ def load_study(folder: str | Path) -> Study:
     study = Study(folder, settings, codebook, tuple(sources), tuple(participants), tuple(redactions))
     _check_coding_files(study, problems)
     _check_file_names(study, problems)
+    _check_ids(study, problems)
     _check_names(study, problems)
     problems.stop()
     return study
@@ -128,6 +130,26 @@ def _check_names(study: Study, problems: Problems) -> None:
     for place, listed in found:
         where = f"line {line_of(document, place)}, {place[0]}"
         problems.add(path, where, f"a name that is to be hidden stands here ({listed})", PRINTED)
+
+
+def _check_ids(study: Study, problems: Problems) -> None:
+    """Ids stand in every table and name files; what takes the place of a name must not bring another in."""
+    listed = study.everyone
+    names = {word: entry.replacement for entry in listed.entries if entry.person for word in names_alone(entry.text)}
+    ids = [("sources.csv", "source", source.source) for source in study.sources]
+    ids += [("participants.csv", "participant", person.participant) for person in study.participants]
+    for file, column, value in ids:
+        words = re.split(r"[-_0-9]+", value.casefold())
+        if any(word in names and names[word].casefold() != value.casefold() for word in words):
+            wrong = f"the {column} '{value}' holds a name that is to be hidden"
+            problems.add(study.folder / file, column, wrong, "Ids stand in every table: choose one that tells nothing.")
+    for item in study.redactions:
+        if item.decision == "redact" and any(
+            listed.entries[number].person and listed.entries[number].surely
+            for number in listed.apply(item.replacement).counts
+        ):
+            wrong = "the replacement holds the name or pseudonym of someone who withdrew"
+            problems.add(study.folder / "redactions.csv", item.place.rpartition(".csv ")[2], wrong, "Write another.")
 
 
 def _check_file_names(study: Study, problems: Problems) -> None:

@@ -170,8 +170,11 @@ class Study:
 
     @property
     def _redacted(self) -> list[Entry]:
-        redact = (item for item in self.redactions if item.decision == "redact")
-        return [Entry(item.text, item.replacement, item.kind, item.place) for item in redact]
+        redact = [item for item in self.redactions if item.decision == "redact"]
+        entries = [Entry(item.text, item.replacement, item.kind, item.place) for item in redact]
+        # A person who is no participant: the place of the row says who it is, and the parts of the name go along.
+        people = (item for item in redact if item.kind.casefold() in ("person", "name") and " " in item.text)
+        return entries + [Entry(item.text, item.replacement, item.kind, item.place, item.place) for item in people]
 
     @property
     def _kept(self) -> tuple[str, ...]:
@@ -186,7 +189,8 @@ def _entries(person: Participant, labels: bool = True) -> list[Entry]:
     telling = [label for label in person.labels if labels and not ROLE_LABEL.fullmatch(label) and names_someone(label)]
     place = f"participants.csv row {person.row}"
     listed = dict.fromkeys([*person.names, *telling])
-    return [Entry(text, person.pseudonym, "name", place, person.participant) for text in listed]
+    gone = person.status == "withdrawn"
+    return [Entry(text, person.pseudonym, "name", place, person.participant, surely=gone) for text in listed]
 
 
 @lru_cache(maxsize=64)

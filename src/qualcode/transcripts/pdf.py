@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from itertools import groupby, pairwise
 
 from ..errors import failure
+from ..language import common_words
 from ..study import Source
 from ..text import clean, count_words, one_line
 from .headers import Names, read_header
@@ -45,6 +46,8 @@ _PREFIXES = {"anti", "co", "ex", "inter", "multi", "non", "post", "pre", "pro", 
 # Letters that the pdf's font has no meaning for; more of them than this and the text is not to be had.
 _UNKNOWN = re.compile("[\ufffd\ue000-\uf8ff]")
 _UNKNOWN_SHARE = 0.1
+# So many joined words are named in the report.
+_TOLD = 30
 # A page that holds no words but a picture over so much of it was scanned.
 _SCANNED = 0.4
 
@@ -108,7 +111,8 @@ def read_pdf(source: Source, labels: Collection[str]) -> Transcript:
     beside = sum(item.count for item in aside.left_out() if item.note in (_OUTSIDE, _COMMENTS))
     report += aside.left_out()
     if words.halves:
-        report.append(LeftOut("words", words.halves, _HALVES))
+        told = ", ".join(dict.fromkeys(words.joined[:_TOLD])) + ", …" * (len(words.joined) > _TOLD)
+        report.append(LeftOut("words", words.halves, f"{_HALVES}: {told}"))
     if names is None:
         found = [Turn("", one_line(text), place) for place, text in texts if text.strip()]
         return Transcript(found, total + beside, report)
@@ -319,6 +323,7 @@ class _Words:
 
     def __init__(self, rows: Sequence[_Row]):
         self.halves = 0
+        self.joined: list[str] = []
         whole = (_DIVIDED.sub("", row.text) for row in rows)
         words = (word for text in whole for word in re.findall(r"[^\W\d_][\w'’-]*\w|\w", text))
         self._known = Counter(map(str.casefold, words))
@@ -334,6 +339,7 @@ class _Words:
                 text = f"{text} {line}"
             else:
                 self.halves += 1
+                self.joined.append(f"{first['word']}{joint}{second[0]}" if first and second else "")
                 text = text[:-1] + joint + line
         return text
 
@@ -345,7 +351,13 @@ class _Words:
         if second[0].isupper() or first.casefold() == second.casefold():
             return None
         if self._dividing:
-            return ""
+            # A program that divides words also breaks lines after the hyphens that people typed: self-assessment.
+            words = common_words()
+            if whole in words:
+                return ""
+            begins = first.casefold() in _PREFIXES or first.casefold() in words or self._known[first.casefold()]
+            ends = (len(second) > 3 and second.casefold() in words) or self._known[second.casefold()]
+            return "-" if begins and ends else ""
         # "non-monotonic" is one word, "the wor- the work" is someone who began anew.
         begun = first.casefold() not in _PREFIXES and not self._known[first.casefold()]
         return None if begun else "-"

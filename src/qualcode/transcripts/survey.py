@@ -38,6 +38,8 @@ _QUALTRICS = re.compile(
     r"status|progress|finished|duration(?:inseconds)?|response(?:id|set)|distributionchannel|userlanguage|q(?:recaptcha|"
     r"relevantid|ballotboxstuffing|duplicate|fraud)\w*|name"
 )
+# What people type beside a choice ("Other, please specify") is theirs, and no group of people.
+_WORDS_OF_THEIRS = re.compile(r"_TEXT$|please specify|\bother\b.*\btext\b", re.IGNORECASE)
 _RESPONSE_ID = re.compile(r"respon(?:se|dent)id")
 _IMPORT_ID = re.compile(r'\s*\{\s*"ImportId"\s*:')
 
@@ -48,6 +50,9 @@ _IDS = "ids of respondents: kept as who answered"
 _ATTRIBUTES = "attributes of respondents: kept as such"
 _METADATA = "left out, because they tell who answered, when or from where"
 _TELLING = "left out, because nearly every value differs, as with names and addresses"
+
+
+_FREE = "left out, because people typed there what they liked; `text_columns` makes them answers"
 
 
 @dataclass(slots=True, eq=False)
@@ -119,11 +124,11 @@ def read_survey(source: Source) -> Transcript:
     for column in columns:
         if column is ids or column in answers:
             continue
-        if not column.metadata and column.groups():
+        if not column.metadata and not _WORDS_OF_THEIRS.search(column.name) and column.groups():
             groups.append(column)
             apart.add_words(_ATTRIBUTES, column.words)
         else:
-            reason = _METADATA if column.metadata else _TELLING
+            reason = _METADATA if column.metadata else _FREE if _WORDS_OF_THEIRS.search(column.name) else _TELLING
             left.setdefault(reason, []).append(column.name)
             apart.add_words(f"in columns {reason}", column.words)
     left_out += [LeftOut("columns", len(names), f"{reason}: {', '.join(names)}") for reason, names in left.items()]
@@ -198,7 +203,11 @@ def _fill(columns: Sequence[_Column], rows: Iterable[_Row]) -> tuple[array[int],
 def _id_column(source: Source, columns: Sequence[_Column], problems: Problems) -> _Column:
     first = columns[0]
     if source.id_column:
-        return next(column for column in columns if column.name == source.id_column)
+        named = next(column for column in columns if column.name == source.id_column)
+        if any("@" in cell for cell in named.cells):
+            wrong = f"the column '{named.name}' holds e-mail addresses, and would name the respondents everywhere"
+            problems.add(source.path, "", wrong, "Add a column of ids (1, 2, 3 …), and name that in `id_column`.")
+        return named
     given = next((column for column in columns if _RESPONSE_ID.fullmatch(_letters(column.name))), None)
     if given and not first.identifies():
         return given

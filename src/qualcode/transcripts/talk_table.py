@@ -54,7 +54,7 @@ def read_talk_table(source: Source) -> Transcript:
         apart.add(_NAMES, name)
     turns: list[Turn] = []
     total = sum(map(count_words, header))
-    controls = 0
+    controls = continued = 0
     # The speaker and the number of the turn that go on until a row names others.
     speaking, numbered = "", ""
     before: tuple[str, str] | None = None
@@ -71,6 +71,7 @@ def read_talk_table(source: Source) -> Transcript:
                 apart.add(CODES if time_of(cell) else _UNREAD_TIMES, cell)
             elif column != words:
                 apart.add(rest, cell)
+        continued += bool(cells[words] and not cells[speaker] and speaking)
         speaking = cells[speaker] or speaking
         numbered = (cells[turn] if turn is not None else "") or numbered
         if not cells[words]:
@@ -87,6 +88,8 @@ def read_talk_table(source: Source) -> Transcript:
         total += count_words(clean(cell)[0])
     total += count_notes(source, apart)
     left_out = [LeftOut("characters", controls, "control characters, taken out")] if controls else []
+    if continued:
+        left_out.append(LeftOut("rows", continued, "without a speaker: joined to the speaker above"))
     return Transcript(turns, total, left_out + apart.left_out())
 
 
