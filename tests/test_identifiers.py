@@ -280,3 +280,10 @@ def test_the_table_is_the_same_bytes_when_made_again(study):
     assert (study.results / "identifiers.csv").read_bytes() == before
     assert load_study(study.path).redactions == ()
     assert len(tables.read(study.results, "identifiers")) == 5
+
+
+def test_strings_are_found_again_however_wide_their_blanks():
+    from qualcode.hiding.phrases import Phrases
+
+    text = "We met at Elm  Park, then at Elm\u00a0Park; Elm Parks is no hit."
+    assert [text[start:end] for start, end, _ in Phrases(["Elm Park"]).find(text)] == ["Elm  Park", "Elm\u00a0Park"]

@@ -97,7 +97,8 @@ def test_a_second_purge_finds_nothing_and_says_where_it_looked(kept, capsys):
     main(["purge", "talks", "--with-results"])
     capsys.readouterr()
     assert main(["purge", "talks"]) == 0
-    assert "Nothing is kept of 'talks' here: purge looks in the folder that you are in" in capsys.readouterr().out
+    told = capsys.readouterr().out
+    assert f"Nothing is kept of 'talks' in {Path.cwd()}: purge looks in the folder that you are in." in told
 
 
 def test_a_study_that_is_gone_can_still_be_purged_but_not_one_that_never_was(kept, capsys):
@@ -106,6 +107,12 @@ def test_a_study_that_is_gone_can_still_be_purged_but_not_one_that_never_was(kep
     assert not Path(".cache/qualcode/talks").exists()
     assert main(["purge", "data/tlaks"]) == 1
     assert "there is no such study, and nothing is kept of one" in capsys.readouterr().err
+
+
+def test_records_alone_of_a_study_that_is_gone_can_be_purged(study):
+    left = lay(record("metadata", "results/gone/utterances.csv"))
+    assert main(["purge", "data/gone"]) == 0
+    assert not left.exists()
 
 
 def test_it_waits_for_a_run(kept, capsys):
@@ -117,15 +124,111 @@ def test_it_waits_for_a_run(kept, capsys):
     assert all(path.exists() for path in [*gone, *stays])
 
 
-def test_a_cache_on_another_disk_is_emptied_there_but_links_inside_are_not_followed(kept):
-    target = lay("disk/cache/words.npz").parent
-    beside = lay("disk/others/words.npz")
-    (target / "link").symlink_to(beside.parent.resolve())
-    purge._remove(Path(".cache/qualcode/talks"))
-    Path(".cache/qualcode/talks").symlink_to(target.resolve())
-    assert main(["purge", "talks"]) == 0
-    assert not Path(".cache/qualcode/talks").is_symlink() and not target.exists()
-    assert beside.exists()
+def everything() -> dict[str, str]:
+    """All files and links, with what is in them or where they lead, and when they were changed."""
+    return {
+        str(path): f"-> {path.readlink()}" if path.is_symlink() else f"{path.stat().st_mtime} {path.read_text('utf-8')}"
+        for path in Path().rglob("*")
+        if path.is_symlink() or path.is_file()
+    }
+
+
+@pytest.mark.parametrize("options", [[], ["--with-results"]])
+@pytest.mark.parametrize(
+    ("link", "target", "named"),
+    [
+        ("results/talks", "talks", "results/talks"),
+        ("results/talks", "talks/transcripts", "results/talks"),
+        ("results/talks", "data", "results/talks"),
+        ("results/talks", "data/other/transcripts", "results/talks"),
+        ("results/talks", "codebooks", "results/talks"),
+        ("results/talks", ".", "results/talks"),
+        ("results", ".", "results/talks"),
+        (".cache/qualcode/talks", "talks", ".cache/qualcode/talks"),
+        (".cache/qualcode", ".", ".cache/qualcode/talks"),
+        ("logs", ".", "logs/talks"),
+        (".snakemake", "data", ".snakemake"),
+    ],
+)
+def test_nothing_is_deleted_where_a_folder_leads_into_what_people_wrote(kept, capsys, options, link, target, named):
+    lay("data/other/transcripts/.talk.txt")
+    lay("codebooks/shared.yaml")
+    purge._remove(Path(link))
+    Path(link).symlink_to(Path(target).resolve())
+    before = everything()
+    assert main(["purge", "talks", *options]) == 1
+    assert everything() == before
+    told = capsys.readouterr().err
+    assert f"{named}: this leads to " in told and "nothing was deleted" in told
+
+
+def test_a_study_that_is_itself_a_link_is_safe_where_it_leads(study, capsys):
+    Path("data").mkdir()
+    Path("data/talks").symlink_to(study.path)
+    Path("results").symlink_to(study.path.parent)
+    before = everything()
+    # Another name for it leads to the same study, and so does a study that is gone beside it.
+    for named in ("data/talks", "talks", "elsewhere/talks"):
+        assert main(["purge", named, "--with-results"]) == 1
+        assert "results/talks: this leads to " in capsys.readouterr().err
+    assert everything() == before
+
+
+@pytest.mark.parametrize("link", ["results/talks", ".cache/qualcode/talks", "logs/talks", ".snakemake"])
+@pytest.mark.parametrize("options", [[], ["--with-results"]])
+def test_nothing_is_deleted_behind_a_link_that_leads_elsewhere(kept, capsys, options, link):
+    lay("elsewhere/.theirs")
+    purge._remove(Path(link))
+    Path(link).symlink_to(Path("elsewhere").resolve())
+    before = everything()
+    assert main(["purge", "talks", *options]) == 1
+    assert everything() == before
+    assert f"{link}: this is a link to {Path('elsewhere').resolve()}" in capsys.readouterr().err
+    Path(link).unlink()
+    assert main(["purge", "talks", *options]) == 0
+    assert Path("elsewhere/.theirs").exists()
+
+
+def test_the_folder_of_all_results_or_caches_can_be_on_another_disk(kept):
+    for link in ("results", ".cache", "logs"):
+        Path("disk").mkdir(exist_ok=True)
+        Path(link).rename(f"disk/{link}")
+        Path(link).symlink_to(Path("disk", link).resolve())
+    beside = Path("disk/results/talks-2/utterances.csv")
+    assert main(["purge", "talks", "--with-results"]) == 0
+    assert not any(Path("disk", at).exists() for at in ("results/talks", ".cache/qualcode/talks", "logs/talks"))
+    assert beside.exists() and Path("results").is_symlink()
+
+
+def test_links_among_results_and_caches_are_not_followed(kept):
+    theirs = [Path("talks/transcripts/talk.txt"), lay("elsewhere/.words")]
+    before = [(path.read_bytes(), path.stat().st_mtime) for path in theirs]
+    for folder in ("results/talks", ".cache/qualcode/talks"):
+        Path(folder, "talk.txt").symlink_to(theirs[0].resolve())
+        Path(folder, ".hidden").symlink_to(theirs[0].resolve())
+        Path(folder, "folder").symlink_to(theirs[1].parent.resolve())
+        Path(folder, "broken").symlink_to("nowhere")
+    for options in ([], ["--with-results"]):
+        assert main(["purge", "talks", *options]) == 0
+        assert [(path.read_bytes(), path.stat().st_mtime) for path in theirs] == before
+    assert not Path("results/talks").exists()
+
+
+@pytest.mark.parametrize("named", ["/", "results", ".", "data", "..", "logs"])
+def test_a_folder_that_is_no_study_is_refused(kept, capsys, named):
+    lay("data/talks/study.yaml")
+    before = everything()
+    assert main(["purge", named, "--with-results"]) == 1
+    assert everything() == before
+    told = capsys.readouterr().err
+    assert ("this is no study's folder" if named == "/" else "there is no such study, and nothing is kept of") in told
+
+
+def test_the_results_named_as_the_study_are_refused(kept, capsys):
+    before = everything()
+    assert main(["purge", "results/talks", "--with-results"]) == 1
+    assert everything() == before
+    assert "name the study's own folder" in capsys.readouterr().err
 
 
 def test_anchors_lose_the_words_of_who_withdrew_and_keep_the_others(study, capsys):

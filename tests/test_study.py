@@ -205,6 +205,25 @@ def test_a_name_is_hidden_in_the_talk_of_others_too(study):
     assert hider.hide("Teresa Marchetti, Teresa and Ana; Marchetti.") == "Rosa, [name] and Karl; Karl."
 
 
+def test_ids_and_coders_that_hold_a_name_are_refused(study):
+    people = "participant,role,labels,names,pseudonym\nmaria,participant,Ana,Maria Hale,Rosa\np2,participant,Ben,,Ana\n"
+    study.write("participants.csv", people)
+    study.write("sources.csv", "source,file,kind\nwith-hale,talk.txt,focus_group\n")
+    study.write("redactions.csv", "text,replacement,kind,decision\nOak Hill,[Hale place],place,redact\n")
+    study.codings("hale-maria", [{"source": "with-hale", "action": "done"}])
+    told = problems(study)
+    for text in (
+        "'maria' (participant) holds a name that is to be hidden",
+        "'with-hale' (source) holds a name",
+        "'hale-maria' (coder) holds a name",
+        "redactions.csv: row 2: the replacement holds a name",
+        "the pseudonym 'Ana' is the label of 'maria'",
+    ):
+        assert text in told, text
+    study.write("redactions.csv", "text,replacement,kind,decision\nHale,,,keep\n")
+    assert "with-hale" not in problems(study)
+
+
 def test_labels_that_differ_in_case_alone_are_one(study):
     study.write("participants.csv", "participant,role,labels\np1,participant,Ana\np2,participant,ANA\n")
     assert "the label 'ANA' belongs to 'p1' too" in problems(study)

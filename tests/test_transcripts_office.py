@@ -5,6 +5,7 @@ from pathlib import Path
 from xml.sax.saxutils import escape
 
 import docx
+import openpyxl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -233,6 +234,52 @@ def test_a_table_of_talk_may_have_numbers_and_times(tmp_path):
     assert [turn.time_start for turn in transcript.turns] == ["00:00:03", "00:00:09", "01:00:10"]
 
 
+def test_the_heading_of_a_table_of_talk_says_which_column_was_said(tmp_path):
+    codes = "friendship, time, trust and money at school"
+    rows = [("0:01", "Ana", "We met.", codes), ("0:05", "Ben", "No.", codes), ("0:09", "Ana", "Yes.", codes)]
+    body = table(("Interview of May",), ("Time", "Speaker", "Transcript", "Codes"), *rows)
+    assert turns(read(write_docx(tmp_path / "a.docx", body))) == [
+        ("", "Interview of May"),
+        ("Ana", "We met."),
+        ("Ben", "No."),
+        ("Ana", "Yes."),
+    ]
+    for heading in [], [("Time", "Speaker", "What", "Codes")]:
+        with pytest.raises(QualcodeError, match="more than one column of this table of talk could hold what was said"):
+            read(write_docx(tmp_path / "b.docx", table(*heading, *rows)))
+
+
+def test_codes_that_look_like_names_are_no_speakers(tmp_path):
+    rows = [
+        ("Friendship", "Ana", "We met there."),
+        ("School", "Ben", "No, not really."),
+        ("School", "Ana", "Yes, we did."),
+    ]
+    assert turns(read(write_docx(tmp_path / "a.docx", table(*rows)))) == [(who, said) for _, who, said in rows]
+
+
+@pytest.mark.parametrize("odd", ["[noise]", "00:10:00", "Topic 2: the school", "[Q2]"])
+def test_one_odd_cell_among_the_speakers_leaves_a_table_of_talk_one(tmp_path, odd):
+    rows = [("Ana", "We met."), ("Ben|00:12", "No."), (odd, "Doors slam."), ("Ana 00:15", "Yes."), ("Ben", "Well.")]
+    transcript = read(write_docx(tmp_path / "a.docx", table(*rows)))
+    found = [(turn.label, turn.time_start) for turn in transcript.turns]
+    assert found[:-1] == [("Ana", ""), ("Ben", "00:00:12"), *[("Ben", "")] * (odd == "[Q2]"), ("Ana", "00:00:15")]
+    assert found[-1] == ("Ben", "")
+    assert transcript.turns[1].text.startswith("No.")
+    assert "Doors slam." in " ".join(turn.text for turn in transcript.turns)
+    rows_told = [item.count for item in transcript.left_out if item.what == "rows"]
+    assert rows_told == [1]
+
+
+def test_a_time_or_number_in_a_cell_belongs_to_the_speaker_beside_it(tmp_path):
+    rows = [("1", "[00:05]", "Ben: Hi."), ("2", "[00:09]", "Ana: Twelve|people."), ("3", "00:12", "Ben: Oh.")]
+    transcript = read(write_docx(tmp_path / "a.docx", table(*rows)))
+    assert turns(transcript) == [("Ben", "Hi."), ("Ana", "Twelve people."), ("Ben", "Oh.")]
+    assert [turn.time_start for turn in transcript.turns] == ["00:00:05", "00:00:09", "00:00:12"]
+    answers = table(("Ana: How many?",), ("12",)) + table(("12", "people"), ("13", ""))
+    assert turns(read(write_docx(tmp_path / "b.docx", answers))) == [("Ana", "How many? 12 12 people 13")]
+
+
 def test_other_tables_are_read_cell_by_cell(tmp_path):
     people = table(("Name", "Role"), ("Ana", "teacher"), ("Ben", "head"))
     inside = f"<w:tbl><w:tr><w:tc>{p(r('Ana: outer'))}{table(('inner', 'cells'))}{p(r('again'))}</w:tc></w:tr></w:tbl>"
@@ -376,6 +423,20 @@ def test_an_odt_has_tables_of_talk_too(tmp_path):
     assert left(transcript)["hidden by their format"] == 2
 
 
+def test_joined_cells_of_an_odt_are_one(tmp_path):
+    cell = "<table:table-cell{}><text:p>{}</text:p></table:table-cell>"
+    covered = "<table:covered-table-cell/>"
+    rows = [
+        cell.format(' table:number-columns-spanned="2"', "The first part") + covered,
+        cell.format(' table:number-rows-spanned="2"', "Ana") + cell.format("", "We met."),
+        covered + cell.format("", "Twice."),
+        cell.format("", "Ben") + cell.format("", "No."),
+    ]
+    body = "".join(f"<table:table-row>{row}</table:table-row>" for row in rows)
+    transcript = read(write_odt(tmp_path / "a.odt", f"<table:table>{body}</table:table>"))
+    assert turns(transcript) == [("", "The first part"), ("Ana", "We met. Twice."), ("Ben", "No.")]
+
+
 @settings(max_examples=60, deadline=None)
 @given(st.lists(st.tuples(st.lists(WORDS, max_size=4), st.booleans()), min_size=1, max_size=6))
 def test_any_spans_and_tables_of_an_odt_come_back(tmp_path_factory, paragraphs):
@@ -478,3 +539,20 @@ def test_any_text_of_an_rtf_comes_back(tmp_path_factory, paragraphs):
     expected = [text.replace("\u0085", "") for text in paragraphs]
     found = read(path, "document") if any(text.strip() for text in expected) else None
     same([turn.text for turn in found.turns] if found else [], expected)
+
+
+# --- xlsx --------------------------------------------------------------------------------------------------------------
+
+
+def test_the_first_sheet_that_is_not_hidden_is_read_and_the_others_are_counted(tmp_path):
+    book = openpyxl.Workbook()
+    for state, words in ("hidden", "An old version."), ("visible", "The talk."), ("visible", "More."):
+        sheet = book.create_sheet()
+        sheet.sheet_state = state
+        sheet.append(["Speaker", "Text"])
+        sheet.append(["Ana", words])
+    del book["Sheet"]
+    book.save(tmp_path / "a.xlsx")
+    transcript = read(tmp_path / "a.xlsx")
+    assert turns(transcript) == [("Ana", "The talk.")]
+    assert left(transcript)["sheets behind the first"] == 2 * 3 + 3 + 1

@@ -91,6 +91,26 @@ def test_what_stands_around_the_text_is_counted_and_not_said(tmp_path):
     assert left(transcript) == {"in headers and footers, numbers of pages, paragraphs and lines": 3 * 8 + 7}
 
 
+@pytest.mark.parametrize("line", ["Ana:", "Stranger:", "Ana: Yes."])
+def test_speakers_in_the_same_place_of_every_page_are_no_headers(tmp_path, line):
+    pages = [[(72, 810, "Project: Our schools"), *page(line, f"It was {n}.")] for n in ("good", "bad", "fine")]
+    transcript = read(write_pdf(tmp_path / "a.pdf", pages))
+    label, _, words = line.partition(": ")
+    said = [f"{words} It was {n}.".strip() for n in ("good", "bad", "fine")]
+    assert turns(transcript) == [(label.rstrip(":"), text) for text in said]
+    assert left(transcript) == {"in headers and footers, numbers of pages, paragraphs and lines": 9}
+
+
+def test_what_stands_around_the_text_of_one_page_or_two(tmp_path):
+    around = [(72, 810, "Our schools"), (72, 30, "Draft")]
+    pages = [[*around, *page("Ana: We met.", "No.", "Well.")], [*around, *page("Ben: Yes.", "Yes.", "Oh.")]]
+    transcript = read(write_pdf(tmp_path / "a.pdf", pages))
+    assert turns(transcript) == [("Ana", "We met. No. Well."), ("Ben", "Yes. Yes. Oh.")]
+    assert sum(left(transcript).values()) == 6
+    one = read(write_pdf(tmp_path / "b.pdf", [[*page("Ana: We met."), (72, 30, "Page 3 of 7")]]))
+    assert turns(one) == [("Ana", "We met.")]
+
+
 def test_numbers_that_people_say_stay(tmp_path):
     pages = [page("Ana: How many were there?", "Ben:", "12", "Ana: And then?", "Ben: 7 of 9")]
     assert turns(read(write_pdf(tmp_path / "a.pdf", pages)))[1:] == [
@@ -144,6 +164,21 @@ def test_known_labels_need_no_colon_in_a_column_of_their_own(tmp_path):
     ]
     transcript = read(write_pdf(tmp_path / "a.pdf", [table]))
     assert turns(transcript) == [("Ana", "We met there, Ben and I."), ("Ben", "No.")]
+
+
+def test_times_may_stand_in_a_column_before_that_of_the_labels(tmp_path):
+    rows = [("00:09", "Ana", "We met there."), ("[00:12 - 00:15]", "Ben", "No."), ("00:19", "Ana", "Ben and I.")]
+    lines = [(x, 700 - 20 * n, cell) for n, row in enumerate(rows) for x, cell in zip((72, 190, 260), row, strict=True)]
+    transcript = read(write_pdf(tmp_path / "a.pdf", [lines]))
+    assert turns(transcript) == [("Ana", "We met there."), ("Ben", "No."), ("Ana", "Ben and I.")]
+    assert [turn.time_start for turn in transcript.turns] == ["00:00:09", "00:00:12", "00:00:19"]
+
+
+def test_the_columns_of_a_page_have_margins_of_their_own(tmp_path):
+    first = page("In the first column", "there is this to say,", "and that as well", left=50)
+    second = page("In the second one", "there is more of it,", "and more of it", "until the end", left=320)
+    document = read(write_pdf(tmp_path / "a.pdf", [first + second]), "document")
+    assert document.turns[0].text.startswith("In the first column there is this to say, and that as well")
 
 
 def test_columns_are_read_one_after_the_other(tmp_path):

@@ -53,7 +53,10 @@ def test_rows_are_respondents_and_columns_of_sentences_are_answers(survey):
         "ids of respondents: kept as who answered": 2,
         "attributes of respondents: kept as such": 2,
     }
-    assert left(transcript, "columns") == {"columns read as answers: answer, more": 2}
+    assert left(transcript, "columns") == {
+        "columns read as answers: answer, more": 2,
+        "columns read as attributes of respondents: course": 1,
+    }
     assert left(transcript, "answers") == {"empty answers": 2}
 
 
@@ -68,6 +71,7 @@ def test_columns_that_tell_people_apart_stay_out(survey):
     assert transcript.attributes["1"] == {"course": "B"}
     assert left(transcript, "columns") == {
         "columns read as answers: answer": 1,
+        "columns read as attributes of respondents: course": 1,
         "left out, because they tell who answered, when or from where: E-mail": 1,
         "left out, because nearly every value differs, as with names and addresses: school": 1,
     }
@@ -187,3 +191,13 @@ def test_a_survey_takes_little_memory_beside_its_answers(tmp_path):
         tracemalloc.stop()
     assert len(transcript.turns) == rows
     assert peak < 800 * rows
+
+
+def test_a_second_header_is_no_respondent(survey):
+    transcript = survey("ResponseId,Q1\nResponse ID,What helped you most of all?\nR_1,My mentor helped me a lot.\n")
+    assert said(transcript) == [("R_1", "My mentor helped me a lot.")]
+
+
+def test_ids_need_letters_or_digits(survey):
+    with pytest.raises(QualcodeError, match="row 2: no id can be made of 'Анна'"):
+        survey("id,a\nАнна,My mentor helped me a lot.\n", id_column="id")

@@ -1,6 +1,7 @@
 """Who speaks, and when: headers of turns in lines of text, captions, tables of talk."""
 
 from datetime import time
+from time import perf_counter
 
 import openpyxl
 import pytest
@@ -406,3 +407,100 @@ def test_a_table_without_rows_holds_no_words(talk):
         talk("speaker,text\n", name="a.csv")
     with pytest.raises(QualcodeError, match="holds no words"):
         talk("\n\n", name="a.csv")
+
+
+# --- labels that nearly are ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["Unknown speaker: x", "?: x", "??: x", "Female speaker 2: x", "Speaker one: x", "p2: x", "Participant #4: x",
+     "Ana and Ben: x", "Juan Carlos de la Cruz García: x", "प्रिया: x", "สมชาย ใจดี: x"],
+)  # fmt: skip
+def test_voices_that_no_one_listed_are_no_words_of_others(line):
+    found = read_header(line, Names(["Ana", "Ben", "p1"]))
+    assert found and (found.label, found.words) == (line.split(":")[0], "x")
+
+
+@pytest.mark.parametrize("line", ["at: x", "so: x", "the thing and Ben: x", "This is what Ana and I said: x"])
+def test_words_are_no_voices(line):
+    assert read_header(line, Names(["Ana", "Ben"])) is None
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["Ben [on phone]: x", "Ben?: x", "(Ben): x", "Ben*: x", "“Ben”: x", "* Ben: x", "### Ben: x", "1. **Ben:** x",
+     "\ufeffBen: x", "Ben\u200e: x", "\u200b Ben : x", "Ben [00:01]: x", "Ben: [00:00:01] x", "Ben: (0:05) x",
+     "Ben 10:31 PM: x", "10:31 PM Ben: x", "Ben\nx", "[Q2] Ben: x", "Ben: {Q2} x"],
+)  # fmt: skip
+def test_signs_around_a_known_label_make_it_no_other_one(talk, line):
+    transcript = talk(f"Ana: One.\n{line}\nAna: Two.\n", ["Ana", "Ben"])
+    assert said(transcript) == [("Ana", "One."), ("Ben", "x"), ("Ana", "Two.")]
+    assert [turn.question for turn in transcript.turns] == (["", "Q2", "Q2"] if "Q2" in line else ["", "", ""])
+
+
+def test_twelve_hours_are_read_as_hours(talk):
+    assert spans(talk("Ana 10:31 PM: a\n12:05 am Ben: b\n", ["Ana", "Ben"])) == [
+        ("Ana", "22:31:00", ""),
+        ("Ben", "00:05:00", ""),
+    ]
+
+
+def test_a_line_that_begins_with_a_label_but_is_none_is_an_error(talk):
+    with pytest.raises(QualcodeError, match="line 2: 'Ben, laughing:' begins with a speaker's label"):
+        talk("Ana: One.\nBen, laughing: x\n", ["Ana", "Ben"])
+    told = talk("Ana: One.\nBen, laughing: x\nI think this: y\n", ["Ana", "Ben", "I"], not_labels=("Ben, laughing",))
+    assert said(told) == [("Ana", "One. Ben, laughing: x I think this: y")]
+    taken = "begin with words and a colon that were taken for talk: 'Ben, laughing' (1), 'I think this' (1)"
+    assert left(told, "lines") == {taken: 1 + 1}
+
+
+def test_without_labels_the_nearest_line_is_named(talk):
+    with pytest.raises(QualcodeError, match=r"line 2: no line begins with a speaker's label .nearest is 'the thing:'"):
+        talk("One.\nthe thing: two\n")
+
+
+def test_numbers_that_start_again_and_lists_within_turns(talk):
+    again = talk("1 Ana: a\n2 Ben: b\n3 Ana: c\n1 Ben: d\n2 Ana: e\n")
+    assert said(again) == [("Ana", "a"), ("Ben", "b"), ("Ana", "c"), ("Ben", "d"), ("Ana", "e")]
+    listed = talk("1 Ana: a\n2 Ben: b\n3 Nora: Three:\n1. time\n2. money\n3. trust\n4 Ben: c\n")
+    assert said(listed) == [("Ana", "a"), ("Ben", "b"), ("Nora", "Three: 1. time 2. money 3. trust"), ("Ben", "c")]
+
+
+@pytest.mark.parametrize("sign", ["\x0b", "\f", "\x85", "\u2028", "\u2029"])
+def test_breaks_end_lines(talk, sign):
+    assert said(talk(f"Ana: Hello.{sign}Ben: Hi.\n")) == [("Ana", "Hello."), ("Ben", "Hi.")]
+
+
+def test_angle_brackets_that_are_no_tags_are_words(talk):
+    text = "WEBVTT\n\n00:01.000 --> 00:02.000\n<V Ana>a <i think> <b>so</b></v> x <b and c> d\n"
+    assert said(talk(text, name="a.vtt")) == [("Ana", "a <i think> so"), ("", "x <b and c> d")]
+
+
+def test_a_csv_table_with_a_comma_too_many_is_refused(talk):
+    with pytest.raises(QualcodeError, match="row 2: there are 3 cells, but the header names 2"):
+        talk("speaker,text\nAna,Well, yes\n", name="a.csv")
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("a.vtt", "WEBVTT\n\n00:01.000 --> 00:02.000\n<v " + " " * 100_000 + "\nAna: x\n"),
+        ("a.txt", "Ana: x" + "\u0301\u0323" * 100_000),
+        ("a.txt", "Ana: x\nBen" + " " * 100_000 + "x\n[Ben" + " " * 100_000 + "x\n"),
+        ("a.csv", "speaker,text\n" + "Ana,some words that were said\n" * 30_000),
+    ],
+)
+def test_odd_files_are_read_in_time(talk, name, text):
+    begun = perf_counter()
+    talk(text, name=name)
+    assert perf_counter() - begun < 5
+
+
+def test_markers_in_cells_open_a_question(talk):
+    table = talk("speaker,text\nAna,One\nAna,[Q2] Two?\nBen,Yes.\n", name="a.csv")
+    assert [(turn.label, turn.text, turn.question) for turn in table.turns] == [
+        ("Ana", "One", ""),
+        ("Ana", "Two?", "Q2"),
+        ("Ben", "Yes.", "Q2"),
+    ]

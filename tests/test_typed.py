@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from qualcode.cli import main
 from qualcode.codebook import load_codebook
 from qualcode.errors import QualcodeError
 from qualcode.study import WITHDRAWN, load_study
@@ -205,3 +206,82 @@ def test_names_in_the_title_and_the_questions_stop_the_study(study):
     assert "Ben" not in str(stopped.value) and "Ana" not in str(stopped.value)
     study.write("redactions.csv", "text,replacement,kind,decision\nBen,,word,keep\nAna,,word,keep\n")
     load_study(study.path)
+
+
+QUESTIONS = """title: {title}
+codebook: codebook.yaml
+questions:
+- id: rq1
+  text: {question}
+guide:
+- id: g1
+  text: {guide}
+  cues:
+  - what helped you most
+  - {cue}
+"""
+ASKED = {"title": "Talks", "question": "Why?", "guide": "What helped?", "cue": "who was there"}
+
+
+@pytest.mark.parametrize(
+    ("part", "place"),
+    [
+        ("title", "line 1, title"),
+        ("question", "line 5, questions"),
+        ("guide", "line 8, guide"),
+        ("cue", "line 11, guide"),
+    ],
+)
+def test_withdrawn_words_in_what_is_printed_of_the_study_stop_it(study, part, place):
+    quoting = "'Nobody told me what was expected, said one'"
+    study.write("study.yaml", QUESTIONS.format(**{**ASKED, part: quoting}))
+    made = load_study(study.path)
+    check_printed(made, load_codebook(made.codebook), gone(made))
+    withdraw(study)
+    made = load_study(study.path)
+    with pytest.raises(QualcodeError) as stopped:
+        check_printed(made, load_codebook(made.codebook), gone(made))
+    assert [problem.place for problem in stopped.value.problems] == [place]
+    assert "study.yaml" in str(stopped.value) and "words of 'p2', who withdrew, stand here" in str(stopped.value)
+    assert "expected" not in str(stopped.value) and "Nobody" not in str(stopped.value)
+
+
+def test_check_and_the_step_stop_at_withdrawn_words_in_the_title(study, capsys):
+    withdraw(study)
+    study.write("study.yaml", QUESTIONS.format(**{**ASKED, "title": "Nobody told me what was expected"}))
+    assert study.run("utterances", "parses") == 0
+    capsys.readouterr()
+    told = "line 1, title: words of 'p2', who withdrew, stand here"
+    assert main(["check", "talks"]) == 1 and told in capsys.readouterr().err
+    assert study.run("open_codes") == 1 and told in capsys.readouterr().err
+
+
+LED = """Interviewer: Please tell me what helped you most this year. I never liked that old school anyway.
+
+Ana: My mentor was always there.
+
+Ben: Nobody told me what was expected of me.
+"""
+
+
+@pytest.mark.parametrize("moderators", ["exclude", "include"])
+def test_a_guide_is_the_study_s_own_though_a_moderator_who_withdrew_read_it_out(study, moderators):
+    study.write("transcripts/talk.txt", LED)
+    withdraw(study, "i1")
+    asking = QUESTIONS.format(**{**ASKED, "guide": "Please tell me what helped you most this year."})
+    study.write("study.yaml", f"{asking}moderators: {moderators}\n")
+    made = load_study(study.path)
+    words = gone(made)
+    check_printed(made, load_codebook(made.codebook), words)
+    assert words.spans("tell me what helped you") == []
+    assert words.spans("I never liked that old school")[0][2] == "i1"
+
+
+def test_a_guide_frees_no_words_of_participants(study):
+    study.write("transcripts/talk.txt", f"{LED}\nInterviewer: So nobody told me what was expected of me.\n")
+    for person in ("i1", "p2"):
+        withdraw(study, person)
+    study.write("study.yaml", QUESTIONS.format(**{**ASKED, "guide": "Nobody told me what was expected of me?"}))
+    made = load_study(study.path)
+    with pytest.raises(QualcodeError, match="line 8, guide: words of 'p2', who withdrew, stand here"):
+        check_printed(made, load_codebook(made.codebook), gone(made))

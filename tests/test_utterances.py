@@ -64,6 +64,17 @@ def test_what_could_not_be_assigned_to_the_guide_is_told(study):
     assert ("questions", "1", "of the guide that no cue or marker opened: g3") in told
 
 
+def test_markers_inside_turns_and_cues_after_markers_open_questions(study):
+    study.write("study.yaml", GUIDE)
+    study.write(
+        "transcripts/talk.txt",
+        "[question: g1]\n\nAna: Hi [laughs].\n\nInterviewer: You told what's helped. Now training?\n\nBen: Ho.\n\n"
+        "Interviewer: [G3] Well?\n\nAna: Ha.\n",
+    )
+    assert study.run("utterances") == 0
+    assert [row["question"] for row in study.rows("utterances")] == ["g1", "g2", "g2", "g3", "g3"]
+
+
 def test_markers_in_the_file_open_questions(study, problems_of):
     study.write("study.yaml", GUIDE)
     study.write("transcripts/talk.txt", "[question: G2]\n\nAna: Hi.\n\nBen: Ho.\n\n[question: g1]\n\nAna: Ha.\n")
@@ -228,6 +239,41 @@ def test_who_withdrew_leaves_a_marker_and_nothing_else(study):
     assert any(
         r["note"] == "left out: their speakers withdrew" and r["count"] == "17" for r in study.rows("import_report")
     )
+
+
+def test_a_respondent_withdraws_by_the_id_as_it_is_written(study, problems_of):
+    people = (study.path / "participants.csv").read_text("utf-8")
+    study.write("sources.csv", "source,file,kind,id_column\ntalk,talk.txt,focus_group,\nform,form.csv,survey,who\n")
+    study.write(
+        "transcripts/form.csv",
+        "who,answer\nst 01,The purple walrus needs a new umbrella.\nst 02,I was glad to have it.\n",
+    )
+    study.write("participants.csv", people + "w1,participant,st 01,,,withdrawn,,\nw2,participant,st 9,,,,no,\n")
+    assert study.run("utterances") == 0
+    assert "walrus" not in (study.results / "utterances.csv").read_text("utf-8")
+    told = problems_of()
+    assert "participants.csv row 6: this person withdrew or may not be quoted, and speaks nowhere" in told
+    assert "row 5" not in told
+
+
+def test_names_in_the_names_of_columns_are_hidden(study):
+    study.write("sources.csv", "source,file,kind,home of Ana\ntalk,talk.txt,focus_group,x\nform,form.csv,survey,y\n")
+    study.write(
+        "transcripts/form.csv",
+        "id,What did Ana do well?,What did Ben do well?,knows Ana\n1,She helped me to plan lessons.,He helped me to plan lessons.,yes\n",
+    )
+    assert study.run("utterances") == 0
+    assert [row["question"] for row in study.rows("utterances")][-2:] == [
+        "What did Rosa do well?",
+        "What did Karl do well?",
+    ]
+    assert {"home of Rosa", "knows Rosa"} <= {row["attribute"] for row in study.rows("attributes")}
+
+
+def test_a_label_that_holds_a_hidden_name_is_told_where_no_one_is_listed(bare_study, problems_of):
+    bare_study.write("redactions.csv", "text,replacement,kind,decision\nAna,[name],person,redact\n")
+    assert bare_study.run("utterances") == 1
+    assert "the label or id of this turn holds a name that is to be hidden (redactions.csv row 2)" in problems_of()
 
 
 def test_a_survey_beside_a_talk(study):

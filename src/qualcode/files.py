@@ -222,8 +222,9 @@ def _xlsx_grid(path: Path, further: Callable[[str], None] | None = None) -> Iter
     handle = path.open("rb")  # openpyxl refuses a path with another ending
     try:
         book = openpyxl.load_workbook(handle, read_only=True, data_only=True)
-        sheets: list[Any] = book.worksheets if further else book.worksheets[:1]
-        for position, sheet in enumerate(sheets):
+        # What people see in the first place is the first sheet that is not hidden.
+        sheets: list[Any] = sorted(book.worksheets, key=lambda sheet: bool(sheet.sheet_state != "visible"))
+        for position, sheet in enumerate(sheets if further else sheets[:1]):
             # A file may claim to reach to the last cell of the sheet: what it holds decides, not what it says.
             sheet.reset_dimensions()
             for number, cells in enumerate(sheet.iter_rows(values_only=True), 1):

@@ -9,6 +9,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import groupby
 
 # Fuzzy matches below this similarity (0-100) are not placements, only hints.
 FUZZY_THRESHOLD = 90.0
@@ -28,6 +29,8 @@ _DASHES = dict.fromkeys("‐‑‒–—―−", "-")
 _WORD = re.compile(r"\w[\w'’-]*")
 # The whole of the category Cc but \t and \n.
 _CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+# No language piles up so many marks on a letter; normalising takes the square of their number unless they are in order.
+_MARKS = re.compile(r"[^\x00-\x7f\w\s]{100,}")
 _BACKCHANNEL = re.compile(
     r"(?:m+-?h+m+|mm+|hm+|uh-?huh|yeah|yes|yep|yup|no|nope|right|okay|ok|sure|exactly|absolutely|true|definitely|"
     r"totally|agreed|wow|oh|ah|um|uh|laughs|laughter|of course|i agree|me too|same here|for sure|that's right|"
@@ -43,7 +46,14 @@ def clean(text: str) -> tuple[str, int]:
     """
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     kept, taken = _CONTROLS.subn(lambda match: " " if match[0].isspace() else "", text)
-    return unicodedata.normalize("NFC", kept), taken
+    return unicodedata.normalize("NFC", _MARKS.sub(_in_order, kept)), taken
+
+
+def _in_order(match: re.Match[str]) -> str:
+    """Marks in the canonical order, which makes the text no other one."""
+    apart = "".join(unicodedata.normalize("NFD", char) for char in match[0])
+    runs = groupby(apart, key=lambda char: unicodedata.combining(char) > 0)
+    return "".join("".join(sorted(run, key=unicodedata.combining) if marks else run) for marks, run in runs)
 
 
 def one_line(text: str) -> str:

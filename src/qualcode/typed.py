@@ -13,12 +13,14 @@ from pathlib import Path
 
 from .codebook import Codebook
 from .errors import Problems
-from .files import decode, read_rows
+from .files import decode, line_of, read_rows, read_yaml
 from .study import PRINTED, WITHDRAWN, Study, label_key
 from .transcripts import read_transcript
 
 # So many words in a row are a quotation; fewer are anyone's.
 RUN = 5
+# What to do about such a quotation in what is printed.
+TAKE_OUT = "They would be printed: take them out."
 # An apostrophe, and what a word processor hides inside a word, part no words.
 _INSIDE = "'’\u00ad\u200b\u200c\u200d\u2060"
 _WORD = re.compile(rf"(?:[^\W_]|[{_INSIDE}])+")
@@ -38,10 +40,22 @@ class Finding:
 
 
 class Gone:
-    """The words of people who withdrew: every RUN words in a row that no one else said too."""
+    """The words of people who withdrew: every RUN words in a row that no one else said too.
 
-    def __init__(self, said: Iterable[tuple[str, str]], others: Iterable[str] = ()):
-        self._whose = {run: person for person, text in said for run in _runs(_words(text))}
+    `led` is what those who led the talk said: what of it stands in the guide is the study's own text.
+    """
+
+    def __init__(
+        self,
+        said: Iterable[tuple[str, str]],
+        others: Iterable[str] = (),
+        led: Iterable[tuple[str, str]] = (),
+        guide: Iterable[str] = (),
+    ):
+        own = {run for text in guide for run in _runs(_words(text))}
+        self._whose = {run: person for person, text in led for run in _runs(_words(text)) if run not in own}
+        # What a participant said stays theirs, though it stands in the guide.
+        self._whose |= {run: person for person, text in said for run in _runs(_words(text))}
         if self._whose:
             for text in others:
                 for run in _runs(_words(text)):
@@ -82,6 +96,7 @@ def _runs(words: list[tuple[str, int, int]]) -> Iterator[tuple[str, ...]]:
 def gone(study: Study) -> Gone:
     """What people who withdrew said, read from the transcripts; nothing is read where no one withdrew."""
     said: list[tuple[str, str]] = []
+    led: list[tuple[str, str]] = []
     others: list[str] = []
     if not any(person.status == "withdrawn" for person in study.participants):
         return Gone(said)
@@ -92,10 +107,12 @@ def gone(study: Study) -> Gone:
             person = roster.get(label_key(turn.label))
             if person is not None and person.status == "withdrawn":
                 # People quote from the transcript, or from the text in which names are hidden.
-                said += [(person.participant, turn.text), (person.participant, hider.hide(turn.text))]
+                theirs = led if person.leads else said
+                theirs += [(person.participant, turn.text), (person.participant, hider.hide(turn.text))]
             else:
                 others.append(turn.text)
-    return Gone(said, others)
+    guide = [text for place, text in study.printed() if place[0] == "guide"]
+    return Gone(said, others, led, guide)
 
 
 def findings(study: Study, words: Gone, files: Iterable[Path]) -> list[Finding]:
@@ -127,11 +144,18 @@ def _told(study: Study, words: Gone, text: str, names: bool = True) -> list[tupl
 
 
 def check_printed(study: Study, codebook: Codebook, words: Gone) -> None:
-    """Raise QualcodeError for names, and words of people who withdrew, in what is printed of a codebook.
+    """Raise QualcodeError for words of people who withdrew in what is printed of study.yaml and of a codebook.
 
-    Tables, packets and the report would carry them on. Names in what is printed of study.yaml stop `load_study`.
+    Tables, packets and the report would carry them on. So they would names: those in a codebook are told here, those
+    in study.yaml stop `load_study`.
     """
     problems = Problems()
+    settings = study.folder / "study.yaml"
+    quoting = [(place, person) for place, text in study.printed() for person in _people(words, text)]
+    document = read_yaml(settings) if quoting else None
+    for place, person in quoting:
+        wrong = f"words of '{person}', who withdrew, stand here"
+        problems.add(settings, f"line {line_of(document, place)}, {place[0]}", wrong, TAKE_OUT)
     printed = [(1, "its title", codebook.title)]
     for code in codebook.codes:
         for what, text in (
@@ -144,7 +168,12 @@ def check_printed(study: Study, codebook: Codebook, words: Gone) -> None:
         for listed in study.names_in(text):
             wrong = f"a name that is to be hidden stands in {what} ({listed})"
             problems.add(codebook.path, f"line {line}", wrong, PRINTED)
-        for person in dict.fromkeys(person for _, _, person in words.spans(text)):
+        for person in _people(words, text):
             wrong = f"words of '{person}', who withdrew, stand in {what}"
-            problems.add(codebook.path, f"line {line}", wrong, "They would be printed: take them out.")
+            problems.add(codebook.path, f"line {line}", wrong, TAKE_OUT)
     problems.stop()
+
+
+def _people(words: Gone, text: str) -> list[str]:
+    """Whose words stand in a text, each person once."""
+    return list(dict.fromkeys(person for _, _, person in words.spans(text)))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from functools import cache
@@ -83,6 +83,8 @@ def _attribute(
     roster = study.roster(source.source)
     listed = source.kind in TALK and bool(study.participants)
     unknown: dict[str, list[str]] = {}
+    telling: dict[str, str] = {}
+    hides = bool(study.everyone.entries)
     for turn in turns:
         key = label_key(turn.label)
         person = roster.get(key) if key else None
@@ -90,6 +92,8 @@ def _attribute(
             if listed:
                 unknown.setdefault(turn.label, []).append(turn.place)
             person = unlisted.get(key) or unlisted.setdefault(key, _unlisted(turn.label, study))
+            if not listed and hides and (place := next(iter(study.names_in(turn.label)), "")):
+                telling.setdefault(place, turn.place)
         if person is not None and person.status == "withdrawn":
             # A marker, so that what follows keeps its number; nothing of theirs is left, their time codes included.
             found.words_withdrawn += count_words(turn.text)
@@ -100,6 +104,9 @@ def _attribute(
         found.hidden.update(hidden.counts)
         found.waiting.update(hidden.waiting)
         found.turns.append((turn if hidden.text == turn.text else replace(turn, text=hidden.text), person))
+    for listed_at, place in telling.items():
+        wrong = f"the label or id of this turn holds a name that is to be hidden ({listed_at}), and would be shown"
+        problems.add(source.path, place, wrong, "List the speaker in participants.csv; give respondents other ids.")
     if unknown:
         known = {label_key(label): label for person in roster.values() for label in person.labels}
         told = "; ".join(_with_nearest(label, len(places), known) for label, places in unknown.items())
@@ -173,22 +180,33 @@ def _role(source: Source, turn: Turn, spoken: bool) -> str:
 def _questions(found: SourceTurns, study: Study, problems: Problems) -> Iterator[str]:
     """The guide question in force at each turn: a marker in the file opens it, or a cue of who leads the talk."""
     if found.source.kind not in TALK:
-        yield from (turn.question for turn, _ in found.turns)
+        columns = list(dict.fromkeys(turn.question for turn, _ in found.turns))
+        shown = {name: _apart(columns, place, found.hider.hide) for place, name in enumerate(columns)}
+        yield from (shown[turn.question] for turn, _ in found.turns)
         return
     ids = {item["id"].casefold(): item["id"] for item in study.settings["guide"]}
     guide = [(item["id"], [_plain(cue) for cue in item.get("cues", [])]) for item in study.settings["guide"]]
-    current = ""
+    current = above = ""
     unknown: dict[str, str] = {}
     for turn, person in found.turns:
+        if turn.question != above:
+            above = turn.question
+            current = ids.get(above.casefold(), "" if ids else above)
+            if above and not current:
+                unknown.setdefault(above, turn.place)
         if person and person.leads:
             words = _plain(turn.text)
-            current = next((key for key, cues in guide if any(cue in words for cue in cues)), current)
+            # "That was training. Now, what helped you?": what is said last opens its question.
+            met = [
+                (words.rfind(cue), -place, key)
+                for place, (key, cues) in enumerate(guide)
+                for cue in cues
+                if cue in words
+            ]
+            current = max(met)[2] if met else current
         for inline in _MARKER.finditer(turn.text):
             current = ids.get(inline["id"].casefold(), current)
-        marker = ids.get(turn.question.casefold(), "" if ids else turn.question)
-        if turn.question and not marker:
-            unknown.setdefault(turn.question, turn.place)
-        yield marker or current
+        yield current
     for marker, place in unknown.items():
         wrong = f"the marker '{marker}' above this turn names no question of the guide"
         problems.add(found.source.path, place, wrong, f"The questions are: {', '.join(ids.values())}.")
@@ -207,7 +225,7 @@ def people(read: list[SourceTurns]) -> tuple[pd.DataFrame, pd.DataFrame]:
     words: Counter[str] = Counter()
     for found in read:
         hide = cache(found.hider.hide)
-        known["source", found.source.source] = _hidden_values(found.source.attributes, hide)
+        known["source", found.source.source] = _hidden_facts(found.source.attributes, hide)
         met: set[str] = set()
         for turn, person in found.turns:
             if person is None or person.status == "withdrawn":
@@ -222,7 +240,7 @@ def people(read: list[SourceTurns]) -> tuple[pd.DataFrame, pd.DataFrame]:
             told = found.attributes.get(turn.label, {})
             facts = {**person.attributes, **told} if person.attributes else told
             earlier = known.get(("participant", key))
-            values = _hidden_values(facts, hide)
+            values = _hidden_facts(facts, hide)
             known["participant", key] = {**earlier, **values} if earlier else values
     participants: dict[str, list[Any]] = {
         "participant": list(persons),
@@ -242,11 +260,21 @@ def people(read: list[SourceTurns]) -> tuple[pd.DataFrame, pd.DataFrame]:
     return tables.frame("participants", participants), tables.frame("attributes", attributes)
 
 
-def _hidden_values(facts: Mapping[str, str], hide: Callable[[str], str]) -> Mapping[str, str]:
-    """The facts with names hidden; the very same object where there are none, for a survey may have a million."""
-    if all(hide(value) == value for value in facts.values()):
+def _hidden_facts(facts: Mapping[str, str], hide: Callable[[str], str]) -> Mapping[str, str]:
+    """Facts with names hidden, in the columns' names too; the very same object where there are none.
+
+    A survey may have a million.
+    """
+    if all(hide(text) == text for text in (*facts, *facts.values())):
         return facts
-    return {name: hide(value) for name, value in facts.items()}
+    return {_apart(list(facts), place, hide): hide(value) for place, value in enumerate(facts.values())}
+
+
+def _apart(names: Sequence[str], place: int, hide: Callable[[str], str]) -> str:
+    """A column's name with people's names hidden; columns that differed by these alone are numbered."""
+    shown = [hide(name) for name in names]
+    earlier = shown[:place].count(shown[place])
+    return f"{shown[place]} ({earlier + 1})" if earlier else shown[place]
 
 
 def hidden(read: list[SourceTurns]) -> pd.DataFrame:
@@ -280,6 +308,25 @@ def unmet(read: list[SourceTurns]) -> list[str]:
                 met.add(entry.place)
             met |= {entry.place for key, _ in found.waiting if key == number}
     return [place for place in listed if place not in met]
+
+
+def warnings(read: list[SourceTurns], study: Study) -> list[str]:
+    """What the lists of people and names ask for and the sources do not have, in sentences."""
+    lines = [
+        f"{place} is to be hidden, and was met nowhere: is it spelt as in the transcripts?" for place in unmet(read)
+    ]
+    asked = "withdrew or may not be quoted, and speaks nowhere: are the labels as in the sources?"
+    return lines + [f"{place}: this person {asked}" for place in silent(read, study)]
+
+
+def silent(read: list[SourceTurns], study: Study) -> list[str]:
+    """Where people are listed who withdrew or may not be quoted, and who speak nowhere by the labels that they have."""
+    heard = {person.participant for found in read for _, person in found.turns if person}
+    return [
+        f"participants.csv row {person.row}"
+        for person in study.participants
+        if person.participant not in heard and (person.status == "withdrawn" or person.quote_consent != "yes")
+    ]
 
 
 def import_report(read: list[SourceTurns], study: Study) -> pd.DataFrame:
@@ -334,8 +381,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> None:
     study = load_study(args.study)
     read = read_sources(study)
-    for place in unmet(read):
-        say(f"{place} is to be hidden, and was met nowhere: is it spelt as in the transcripts?")
+    for line in warnings(read, study):
+        say(line)
     participants, attributes = people(read)
     report, counts = import_report(read, study), hidden(read)
     columns: dict[str, list[Any]] = {}

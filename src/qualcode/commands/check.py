@@ -12,7 +12,7 @@ from ..open_codes.people import carry_out, check_ids, read_decisions
 from ..open_codes.settlement import authorities
 from ..study import load_study
 from ..typed import Gone, check_printed, findings, gone
-from ..utterances import read_sources, unmet
+from ..utterances import read_sources, warnings
 from .anchor import texts
 
 
@@ -50,8 +50,8 @@ def run(args: argparse.Namespace) -> None:
     authorities(study, coded)
     for item in coded.unplaced:
         print(f"{item.decision.path}: row {item.decision.row.number}: no place: {item.reason}.")
-    for place in unmet(read):
-        print(f"{place} is to be hidden, and was met nowhere: is it spelt as in the transcripts?")
+    for line in warnings(read, study):
+        print(line)
     for finding in findings(study, words, study.files("study", "codebook", "memos")):
         print(finding)
     for found in read:

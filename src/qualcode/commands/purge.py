@@ -10,7 +10,7 @@ from base64 import urlsafe_b64decode
 from collections.abc import Iterator
 from pathlib import Path
 
-from ..errors import failure
+from ..errors import Problems, failure
 from ..study import ANCHORS, load_study
 from .anchor import forget
 
@@ -31,30 +31,35 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.epilog = (
         "What people wrote (data/, codebooks/) is never touched; codings/anchors.csv, which qualcode writes, loses\n"
-        "what stands in no transcript any more. Results that stay are made anew by the next run.\n\n"
+        "what stands in no transcript any more. Results that stay are made anew by the next run. Where one of these\n"
+        "folders is a link, or leads into what people wrote, nothing at all is deleted.\n\n"
         "Examples:\n  qualcode purge data/my-study\n  qualcode purge data/my-study --with-results"
     )
 
 
 def run(args: argparse.Namespace) -> None:
     name = args.study.resolve().name
+    results, cache, logs = Path("results") / name, Path(".cache") / "qualcode" / name, Path("logs") / name
+    if not name:
+        raise failure(args.study, "", "this is no study's folder", "Name one, e.g. data/my-study.")
+    # What is kept of a study whose folder was deleted can go all the same.
+    if not (args.study / "study.yaml").is_file() and not any(
+        [*map(os.path.lexists, (results, cache, logs)), *_records(results)]
+    ):
+        wrong = f"there is no such study, and nothing is kept of one in {Path.cwd()}"
+        raise failure(args.study, "", wrong, "Check the path, and the folder that you are in.")
     if any((SNAKEMAKE / "locks").glob("*.lock")):
         do = "Wait until it is finished. If it was killed: `snakemake --unlock`, then purge again."
         raise failure(SNAKEMAKE / "locks", "", "Snakemake is at work in this folder", do)
-    results = Path("results") / name
-    folders = [Path(".cache") / "qualcode" / name, Path("logs") / name]
-    if args.with_results:
-        folders.append(results)
-    # Where such a folder is a link to another disk, it is emptied there.
-    removed = [(folder.as_posix(), _remove(folder.resolve()) + _remove(folder)) for folder in folders]
-    removed.append((f"{SNAKEMAKE}: records of {results.as_posix()}", _forget(results)))
+    _check_places([cache, logs, results, SNAKEMAKE], args.study)
+    folders = [cache, logs, results] if args.with_results else [cache, logs]
+    removed = [(folder.as_posix(), _remove(folder)) for folder in folders]
+    removed.append((f"{SNAKEMAKE}: records of {results.as_posix()}", sum(map(_remove, _records(results)))))
     removed.append((f"{SNAKEMAKE}: logs and leavings of all runs", sum(map(_remove, _leavings()))))
     removed.append((f"{results.as_posix()}: half-written files", _outdate(results)))
     told = [f"{what}: removed ({count} file{'s' * (count != 1)})." for what, count in removed if count]
-    if not told and not args.study.is_dir() and not results.is_dir():
-        raise failure(args.study, "", "there is no such study, and nothing is kept of one", "Check the path.")
     if not told:
-        told = [f"Nothing is kept of '{name}' here: purge looks in the folder that you are in (the Snakefile's)."]
+        told = [f"Nothing is kept of '{name}' in {Path.cwd()}: purge looks in the folder that you are in."]
     print("\n".join(told))
     if results.is_dir():
         print(f"{results.as_posix()}: kept; the next run makes all of it anew. --with-results removes it now.")
@@ -64,6 +69,25 @@ def run(args: argparse.Namespace) -> None:
         print(
             f"{anchors}: words that are in no transcript any more were taken out of {lost} anchor{'s' * (lost != 1)}."
         )
+
+
+def _check_places(folders: list[Path], study: Path) -> None:
+    """Raise QualcodeError where deleting could meet what people wrote, or what is not qualcode's.
+
+    A folder that is a link is not followed: what else is behind it, no one here knows. One below a link (`results` on
+    another disk) bears the study's name there and is the study's, unless it overlaps with what people wrote.
+    """
+    problems = Problems()
+    written = [path.resolve() for path in (study, Path("data"), Path("codebooks"), *Path("data").glob("*"))]
+    for folder in filter(os.path.lexists, folders):
+        place = folder.resolve()
+        if any(place.is_relative_to(path) or path.is_relative_to(place) for path in written):
+            wrong = f"this leads to {place}, where what people wrote is; nothing was deleted"
+            problems.add(folder, "", wrong, "Take the link away, or name the study's own folder, then purge again.")
+        elif folder.is_symlink():
+            wrong = f"this is a link to {place}, and purge deletes nothing behind a link; nothing was deleted"
+            problems.add(folder, "", wrong, "Delete there what is of the study, take the link away, then purge again.")
+    problems.stop()
 
 
 def _remove(path: Path) -> int:
@@ -77,15 +101,14 @@ def _remove(path: Path) -> int:
     return count
 
 
-def _forget(results: Path) -> int:
-    """Delete Snakemake's records of what it made in a folder of results; gives their number."""
-    ours = [
+def _records(results: Path) -> list[Path]:
+    """Snakemake's records of what it made in a folder of results."""
+    return [
         path
         for kind in RECORDS
         for path in (SNAKEMAKE / kind).rglob("*")
         if path.is_file() and Path(_recorded(path.relative_to(SNAKEMAKE / kind))).is_relative_to(results)
     ]
-    return sum(map(_remove, ours))
 
 
 def _recorded(record: Path) -> str:
@@ -103,11 +126,13 @@ def _leavings() -> Iterator[Path]:
 def _outdate(results: Path) -> int:
     """Make all results look older than what they are made from, now that nothing records what that was.
 
-    Deletes the temporary files of steps that were killed, and gives their number.
+    Deletes the temporary files of steps that were killed, and gives their number. Links, which no step makes, are left
+    as they are, and what they lead to.
     """
-    half = [path for path in results.rglob(".*") if path.is_file() and path.name != TIMESTAMP]
+    made = [path for path in results.rglob("*") if not path.is_symlink()]
+    half = [path for path in made if path.is_file() and path.name.startswith(".") and path.name != TIMESTAMP]
     count = sum(map(_remove, half))
-    for path in filter(Path.exists, results.rglob("*")):
+    for path in filter(Path.exists, made):
         # 0 would count as no time at all.
         os.utime(path, (1, 1))
     return count

@@ -12,9 +12,23 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
-from .names import BETWEEN, TOKEN, Wording, fold, is_particle, names_alone, names_someone, without_words, wordings
+from .names import (
+    APOSTROPHES,
+    BETWEEN,
+    DOMAIN,
+    TITLES,
+    TOKEN,
+    Wording,
+    fold,
+    is_particle,
+    names_alone,
+    names_someone,
+    run_on_parts,
+    without_words,
+    wordings,
+)
 from .phrases import Phrases
-from .standing import DOUBT, NAME, WORD, case_of, kinds_of, standing
+from .standing import CERTAIN_TITLES, DOUBT, NAME, WORD, case_of, kinds_of, standing
 
 __all__ = ["Entry", "Hidden", "Hider", "names_alone", "names_someone"]
 
@@ -22,8 +36,14 @@ __all__ = ["Entry", "Hidden", "Hider", "names_alone", "names_someone"]
 SHARED = "[name]"
 
 # Names run together with other letters are looked for only where people do so, and only long ones.
-_ADDRESS = re.compile(r"(?<![\w.+%-])[\w.+%-]++@[\w-]++(?:\.[\w-]++)++|(?:https?://|www\.)\S+|(?<!\w)[@#]\w+")
+_ADDRESS = re.compile(
+    r"(?<![\w.+%-])[\w.+%-]++@[\w-]++(?:\.[\w-]++)++|(?:https?://|www\.)\S+|(?<!\w)[@#]\w+"
+    rf"|(?<![\w.-])[\w-]+(?:\.[\w-]+)*{DOMAIN.pattern}(?:/\S*)?",
+    re.I,
+)
 _LONG = 4
+# In the names of web sites, where many a word begins like a name (marine.org).
+_LONG_IN_SITES = 6
 
 
 @dataclass(frozen=True)
@@ -92,16 +112,22 @@ class Hider:
         forms = self._all_forms(list(kept))
         for form in forms:
             self._forms.setdefault(form.wording.words[0], []).append(form)
+        # Hundreds may share a given name: what is looked for at a word also depends on the one that follows.
+        self._pairs: dict[tuple[str, str], list[_Form]] = {}
         for alike in self._forms.values():
-            alike.sort(key=lambda form: (-len(form.wording.words), -len(form.wording.after + form.wording.before)))
-        self._anywhere = _alternatives(
-            entry.text for entry in self.entries if without_words(entry.text) and len(entry.text) > 1
-        )
+            alike.sort(key=_longest_first)
+            for form in alike:
+                self._pairs.setdefault((form.wording.words[0], "".join(form.wording.words[1:2])), []).append(form)
+        self._joined = self._run_on_forms()
+        self._anywhere = _alternatives(form.wording.raw[0] for form in self._joined.values())
         self._numbers = {_plain(entry.text): number for number, entry in enumerate(self.entries)}
         # identifiers.csv shows what stands in the hidden text: a row of redactions.csv may hold a pseudonym.
         put_in = Phrases(entry.replacement for entry in self.entries)
         decided = (entry.text for entry in self.entries if not entry.person)
         self._again = Phrases(text for text in decided if any(True for _ in put_in.find(text)))
+        self._initials = {
+            (person, form.wording.words[0][:1]) for form in forms for person in form.people if not form.wording.exact
+        }
         self._inside = _alternatives(
             form.wording.words[0]
             for form in forms
@@ -166,6 +192,9 @@ class Hider:
                 # A single letter names no one by itself.
                 if entry.person and wording.words == wording.words[:1] and len(wording.words[0]) == 1:
                     continue
+                # Will Power is not looked for as "willpower".
+                if len(wording.words) == 1 and " " in wording.raw[0] and all(_is_word(wording.raw[0])):
+                    continue
                 listed.setdefault(wording.key, []).append((number, wording))
         forms = {key: self._form(owners) for key, owners in listed.items()}
         for text in kept:
@@ -176,6 +205,21 @@ class Hider:
                 else:
                     forms[wording.key] = _Form(wording, (), None)
         return list(forms.values())
+
+    def _run_on_forms(self) -> dict[str, _Form]:
+        """What is found anywhere, by its plain text: what holds no word, and names in scripts without blanks."""
+        listed: dict[str, dict[tuple[int, bool], Wording]] = {}
+        for number, entry in enumerate(self.entries):
+            if not without_words(entry.text) or len(entry.text) < 2:
+                continue
+            for text in (entry.text, *(run_on_parts(entry.text) if entry.person else ())):
+                derived = _plain(text) != _plain(entry.text)
+                wording = Wording((_plain(text),), (text,), derived=derived, exact=True)
+                listed.setdefault(_plain(text), {}).setdefault((number, derived), wording)
+        return {
+            text: self._form([(number, wording) for (number, _), wording in owners.items()])
+            for text, owners in listed.items()
+        }
 
     def _form(self, owners: Sequence[tuple[int, Wording]]) -> _Form:
         """One form of a wording that several entries may have: redactions.csv decides, its last row most of all."""
@@ -198,7 +242,7 @@ class Hider:
         kinds = frozenset[str]()
         if len(wording.words) == 1:
             kinds = kinds_of(wording.words[0])
-        elif set(roles) <= {"word", "particle"}:
+        elif set(roles) <= {"title", "word", "particle"} and wording.words[0] not in CERTAIN_TITLES:
             kinds = frozenset({"words"})
         return _Form(
             wording,
@@ -214,7 +258,7 @@ class Hider:
     def _hits(self, text: str) -> list[_Hit]:
         """What is met, in order and without overlaps."""
         hits = list(self._found(text))
-        if "@" in text or "#" in text or "://" in text or "www." in text:
+        if "@" in text or "#" in text or "://" in text or "www." in text or DOMAIN.search(text):
             hits = _merged(hits, self._in_addresses(text, hits))
         if self._anywhere:
             hits = _merged(list(self._run_on(text)), hits)
@@ -233,7 +277,9 @@ class Hider:
                     end = token.end() - len(word) + len(form.wording.words[0])
                     yield _Hit(token.start(), end, form, NAME)
                 continue
-            for form in candidates:
+            following = TOKEN.search(text, token.end()) if len(candidates[0].wording.words) > 1 else None
+            longer = self._pairs.get((word, fold(following[0])), ()) if following else ()
+            for form in (*longer, *self._pairs.get((word, ""), ())):
                 end = _match(text, token, form)
                 if end:
                     start = token.start() - len(form.wording.before)
@@ -255,26 +301,46 @@ class Hider:
         """Names in e-mail addresses, web addresses and @handles: also words there, and run together with letters."""
         taken = {hit.start for hit in hits if hit.standing == NAME}
         for address in _ADDRESS.finditer(text):
-            person = not address[0].startswith(("http", "www"))
+            person = "@" in address[0] or address[0].startswith("#")
+            person = person and not address[0].lower().startswith(("http", "www"))
             for token in TOKEN.finditer(text, *address.span()):
                 if token.start() in taken:
                     continue
                 form = next(
                     (form for form in self._forms.get(fold(token[0]), ()) if len(form.wording.words) == 1), None
                 )
-                if form is None and self._inside and (found := self._inside.search(fold(token[0]))):
-                    form = self._forms[found[0].lower()][-1]
+                site = not person or "@" in text[address.start() + 1 : token.start()]
+                if form is None and (inside := self._in_word(fold(token[0]), site)):
+                    form = inside
                 elif form is None or not (person and form.people and form.decided != WORD):
                     continue
                 yield _Hit(*token.span(), form, NAME)
 
+    def _in_word(self, word: str, site: bool) -> _Form | None:
+        """A name run together with other letters; in the name of a site a long one, or with names of the same person.
+
+        `anaruiz` and `aruiz` are Ana Ruiz there, and `marine` is no Mari.
+        """
+        for found in self._inside.finditer(word) if self._inside else ():
+            form = self._forms[found[0].lower()][-1]
+            rest = [word[: found.start()], word[found.end() :]]
+            if not site or len(found[0]) >= _LONG_IN_SITES or all(self._is_of(part, form.people) for part in rest):
+                return form
+        return None
+
+    def _is_of(self, letters: str, people: frozenset[str]) -> bool:
+        """Whether letters are nothing, a name or an initial of one of these people."""
+        forms = self._pairs.get((letters, ""), ())
+        return (
+            not letters
+            or any(form.people & people for form in forms)
+            or (len(letters) == 1 and any((person, letters) in self._initials for person in people))
+        )
+
     def _run_on(self, text: str) -> Iterator[_Hit]:
         assert self._anywhere is not None
         for match in self._anywhere.finditer(text):
-            number = self._numbers[_plain(match[0])]
-            entry = self.entries[number]
-            wording, people = Wording((), ()), frozenset({entry.person} - {""})
-            yield _Hit(*match.span(), _Form(wording, (number,), entry.replacement, people), NAME)
+            yield _Hit(*match.span(), self._joined[_plain(match[0])], NAME)
 
     def _replacement(self, name: Sequence[_Hit]) -> str:
         """What stands for hits that are one name: a given name that people share, and a surname, tell who it is."""
@@ -284,7 +350,19 @@ class Hider:
 
 def _role(word: str, initial: bool) -> str:
     """What a word is in a name of several."""
-    return "initial" if initial else "particle" if is_particle(word) else "word" if kinds_of(word) else "name"
+    if initial or word in TITLES:
+        return "initial" if initial else "title"
+    return "particle" if is_particle(word) else "word" if kinds_of(word) else "name"
+
+
+def _is_word(names: str) -> Iterator[bool]:
+    return (bool(kinds_of(fold(name))) for name in names.split())
+
+
+def _longest_first(form: _Form) -> tuple[int, int, bool]:
+    """The order in which forms with the same first word are tried; the one that only has to look alike is the last."""
+    wording = form.wording
+    return -len(wording.words), -len(wording.after + wording.before), wording.accented
 
 
 def _plain(text: str) -> str:
@@ -325,12 +403,16 @@ def _match(text: str, token: re.Match[str], form: _Form) -> int:
         dots.append("." in between[0])
         said.append(following[0])
         end = following.end()
+    if wording.accented and any(
+        one.isascii() and not raw.isascii() for one, raw in zip(said, wording.raw, strict=True)
+    ):
+        return 0
     if wording.exact:
         return _exactly(text, token.start(), end, wording)
     if form.people and len(said) > 1 and not _like_a_name(said, form.roles, [*dots, text.startswith(".", end)]):
         return 0
     # "Don" does not stand in "don't", and A.M. not in "10 A.M."
-    if said[-1][-1] in "nN" and re.match(r"['’][tT]\b", text[end : end + 3]):
+    if said[-1][-1] in "nN" and re.match(rf"[{APOSTROPHES}][tT]\b", text[end : end + 3]):
         return 0
     if len(said) > 1 and all(wording.initials):
         end += text.startswith(".", end)
@@ -355,7 +437,7 @@ def _exactly(text: str, start: int, end: int, wording: Wording) -> int:
 
 def _like_a_name(said: Sequence[str], roles: Sequence[str], dots: Sequence[bool]) -> bool:
     """Whether several words are written as one name: "will Smith" and "Teresa I" are not, "will smith" may be."""
-    cases: dict[str, set[str]] = {role: set() for role in ("initial", "particle", "word", "name")}
+    cases: dict[str, set[str]] = {role: set() for role in ("initial", "title", "particle", "word", "name")}
     for word, role in zip(said, roles, strict=True):
         cases[role].add(case_of(word))
     full = cases["name"] | cases["word"]

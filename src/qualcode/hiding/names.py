@@ -5,16 +5,18 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import pairwise, product
 
-# What word processors put inside words, and no one sees: soft hyphen, zero-width characters, byte order mark.
-_UNSEEN = "\u00ad\u200b-\u200d\u2060\ufeff"
+# What word processors put inside words, and no one sees: soft hyphen, joiners, marks of direction, byte order mark.
+_UNSEEN = "\u00ad\u034f\u061c\u180e\u200b-\u200f\u2060\ufe0f\ufeff"
 # Digits of a footnote are letters for Python, and part of no name.
 _NUMERALS = "²³¹⁰-₉¼-¾"
 DASHES = "-‐‑‒–—―−"
-APOSTROPHES = "'’‘ʼ`´′＇"
+APOSTROPHES = "'’‘ʼ`´′＇‛‵ʻʹ"
+# Apostrophes that Python takes for letters.
+_NO_LETTERS = "ʼʻʹ"
 
 
 def _marks() -> str:
@@ -24,7 +26,7 @@ def _marks() -> str:
 
 
 # A word: letters with all that belongs to them. Digits and underscores part words ("teresa_m", "Teresa2").
-LETTERS = rf"(?:[^\W\d_{_NUMERALS}]++[{_marks()}{_UNSEEN}]*+)++"
+LETTERS = rf"(?:[^\W\d_{_NUMERALS}{_NO_LETTERS}]++[{_marks()}{_UNSEEN}]*+)++"
 TOKEN = re.compile(rf"{LETTERS}|\d+")
 _BLANK = rf"[\s{_UNSEEN}]"
 
@@ -49,7 +51,8 @@ def word_set(words: str) -> frozenset[str]:
 
 
 TITLES = word_set(
-    "mr mrs ms mx miss dr prof professor sir madam dame lord lady rev reverend fr sr br coach principal dean sra srta"
+    "mr mrs ms mx miss dr prof professor sir madam dame lord lady rev reverend fr sr br coach principal dean sra srta "
+    "chef aunt auntie uncle grandma grandpa grandmother grandfather mum mom dad daughter son sister brother"
 )
 _SUFFIXES = word_set("jr sr ii iii iv phd md edd esq mba ba ma")
 _PARTICLES = word_set(
@@ -62,14 +65,41 @@ _ROLES = word_set(
     "speaker principal assistant head deputy parent mother father guardian nurse doctor patient client manager "
     "director chair chairman chairwoman president secretary host cohost guest group member male female man woman boy "
     "girl unknown unidentified person voice interview focus session transcript audio recording she her hers he him his "
-    "they them theirs of the and superintendent counselor counsellor coach officer minister senator"
+    "they them theirs of the and superintendent counselor counsellor coach officer minister senator "
+    "coordinator observer translator veteran instructor librarian chorus zoom iphone ipad esl dept adviser advisor "
+    "paraprofessional interpreter transcriber notetaker co-facilitator co-moderator administrator intern attendee "
+    "panelist crosstalk narrator caregiver carer psychologist therapist midwife physician pharmacist educator "
+    "evaluator trainee apprentice freshman novice informant volunteer colleague voices commissioner ambassador "
+    "councillor"
 )
+_DEVICE = re.compile(
+    rf"[{APOSTROPHES}]s?\s+(?:iphone|ipad|ipod|imac|mac|macbook|phone|galaxy|pixel|android|tablet|laptop|computer|pc|"
+    r"desktop|chromebook|surface|zoom)\b.*",
+    re.I,
+)
+# What joins several names in one label, and what may stand around one.
+_SEVERAL = re.compile(r"\s*[/&|;]\s*")
+_AROUND = " ,;:|/&!?*"
+_DOMAINS = (
+    "com|org|net|edu|gov|mil|int|info|biz|io|co|me|us|uk|ca|au|nz|ie|in|za|de|fr|es|it|nl|ch|at|be|se|no|dk|eu|app|dev"
+)
+DOMAIN = re.compile(rf"\.(?:{_DOMAINS})(?![\w-])", re.I)
 _SPELT = str.maketrans({"ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ı": "i"})
-_UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "Ä": "Ae", "Ö": "Oe", "Ü": "Ue", "å": "aa", "Å": "Aa"})
+_UMLAUTS = str.maketrans(
+    {"ä": "ae", "ö": "oe", "ü": "ue", "Ä": "Ae", "Ö": "Oe", "Ü": "Ue", "å": "aa", "Å": "Aa", "ø": "oe", "Ø": "Oe"}
+)
+# Joerg may be Jörg, and at the end of a word no one writes so.
+_DIGRAPH = re.compile(r"([aouAOU])[eE](?=\w)")
+_OF_DIGRAPH = str.maketrans("aouAOU", "äöüÄÖÜ")
+# Two names written as one ("Maryann") are looked for from this length.
+_JOINED_LENGTH = 5
 # Half of a hyphenated name is hidden by itself from this length; shorter ones are words in too many languages.
 _HALF = 3
 # So many parts are combined in every order-keeping way; a longer name is hidden whole, by its parts, and by its ends.
 _MOST_PARTS = 4
+
+
+_NOT_SEEN = re.compile(f"[{_UNSEEN}]")
 
 
 @lru_cache(maxsize=1 << 17)
@@ -81,6 +111,7 @@ def fold(word: str) -> str:
     """
     if word.isascii():
         return word.lower()
+    word = _NOT_SEEN.sub("", word)
     spelt = unicodedata.normalize("NFKD", word.casefold().translate(_SPELT)).translate(_SPELT)
     return "".join(char for char in spelt if not unicodedata.combining(char) and unicodedata.category(char) != "Cf")
 
@@ -90,7 +121,8 @@ class Wording:
     """One way to write a name: folded words and the gaps between them, with what must stand before and after.
 
     `raw` are the words as listed. `exact` holds for texts that are no plain name ("P07", "C++"). `derived` says that
-    the list gives it only as part of a longer name.
+    the list gives it only as part of a longer name, `accented` that it stands only where it has its accents (Jörg for
+    Joerg). Two names that are written as one have one word, whose `raw` holds a blank.
     """
 
     words: tuple[str, ...]
@@ -100,6 +132,7 @@ class Wording:
     after: str = ""
     exact: bool = False
     derived: bool = False
+    accented: bool = False
 
     @property
     def initials(self) -> tuple[bool, ...]:
@@ -108,8 +141,8 @@ class Wording:
         return tuple(len(word) == 1 and gap is DOT for word, gap in zip(self.words, gaps, strict=True))
 
     @property
-    def key(self) -> tuple[tuple[str, ...], str, str]:
-        return self.words, self.before, self.after
+    def key(self) -> tuple[object, ...]:
+        return self.words, self.before, self.after, self.accented
 
 
 @dataclass(frozen=True)
@@ -127,16 +160,28 @@ _PLAIN = re.compile(rf"{LETTERS}(?:(?:\.?\s+|\.|\s*[{DASHES}]\s*|[{APOSTROPHES}]
 def wordings(text: str, parts: bool) -> list[Wording]:
     """Every way in which a listed text is met; with `parts` also given names, surnames and initials by themselves."""
     text = " ".join(unicodedata.normalize("NFC", text).split())
-    found: dict[tuple[tuple[str, ...], str, str], Wording] = {}
+    if parts:
+        text = text.strip(_AROUND) or text
+    found: dict[tuple[object, ...], Wording] = {}
     spellings = dict.fromkeys([text, text.translate(_UMLAUTS)])
     for spelling in spellings:
-        for wording in _whole(spelling):
+        for wording in _spelt(spelling, parts):
             found.setdefault(wording.key, wording)
-    for spelling in spellings if parts else ():
-        for name in _names(spelling):
-            for wording in _parts(name):
-                found.setdefault(wording.key, wording)
+    with_umlauts = _DIGRAPH.sub(lambda digraph: digraph[1].translate(_OF_DIGRAPH), text)
+    for wording in _spelt(with_umlauts, parts) if with_umlauts != text and parts else ():
+        accented = replace(wording, accented=True)
+        if not all(word.isascii() for word in wording.raw):
+            found.setdefault(accented.key, accented)
     return list(found.values())
+
+
+def _spelt(text: str, parts: bool) -> Iterator[Wording]:
+    yield from _whole(text)
+    # "Reed, Teresa" of "Reed, Teresa, PhD".
+    if parts and text.count(",") > 1:
+        yield from _whole(",".join(text.split(",")[:2]))
+    for name in _names(text) if parts else ():
+        yield from _parts(name)
 
 
 def _whole(text: str) -> Iterator[Wording]:
@@ -163,7 +208,8 @@ def names_someone(label: str) -> bool:
 
 def names_alone(text: str) -> set[str]:
     """The folded words of a listed name that name someone by themselves: given names, surnames, their halves."""
-    return {wording.words[0] for wording in wordings(text, parts=True) if len(wording.words) == 1} - {""}
+    alone = (wording for wording in wordings(text, parts=True) if len(wording.words) == 1)
+    return {wording.words[0] for wording in alone if not wording.accented} - {""}
 
 
 def is_particle(word: str) -> bool:
@@ -174,6 +220,11 @@ def is_particle(word: str) -> bool:
 def without_words(text: str) -> bool:
     """Whether a text holds no word or number, or is in a script that puts no blanks between words."""
     return not TOKEN.search(text) or bool(_RUN_ON.search(text))
+
+
+def run_on_parts(text: str) -> list[str]:
+    """The parts of a name in a script without blanks between words, of two characters or more: 山田 and 太郎."""
+    return [match[0] for match in re.finditer(f"{_RUN_ON.pattern}{{2,}}", unicodedata.normalize("NFC", text))]
 
 
 # Chinese, Japanese, Korean (whose particles join the name), Thai, Lao, Khmer and Burmese.
@@ -196,15 +247,38 @@ def _part(text: str, particles: tuple[str, ...] = ()) -> _Part:
 
 def _names(text: str) -> Iterator[str]:
     """The plain names in a listed text: `Teresa (Terry) Marchetti` is Teresa Marchetti and Terry."""
-    if match := re.fullmatch(r"(.*?)[(\[\"“]([^)\]\"”]*)[)\]\"”](.*)", text):
+    text = _DEVICE.sub("", text).strip(_AROUND)
+    if "@" in text or "://" in text or DOMAIN.search(text):
+        return
+    if match := _IN_BRACKETS.fullmatch(text) or _IN_QUOTES.fullmatch(text):
         yield from _names(f"{match[1].strip()} {match[3].strip()}".strip())
         yield from _names(match[2].strip())
-    elif match := re.fullmatch(r"([^,]+), *([^,]+)", text):
-        yield from _names(f"{match[2]} {match[1]}")
-    elif _PLAIN.fullmatch(text):
-        yield text
-    elif "@" not in text and _PLAIN.fullmatch(plain := re.sub(r"[\d_ ]+", " ", text).strip()):
-        yield plain
+    elif _SEVERAL.search(text):
+        for name in _SEVERAL.split(text):
+            yield from _names(name)
+    elif "," in text:
+        yield from _by_commas([name for part in text.split(",") if (name := part.strip())])
+    else:
+        # Teresa.Marchetti and T.Marchetti are two words.
+        text = re.sub(r"(?<=\w)\.(?=[^\W\d_]{2})", ". ", text)
+        if not _PLAIN.fullmatch(text):
+            text = re.sub(r"[\d_ ]+", " ", text).strip()
+        if _PLAIN.fullmatch(text):
+            yield text
+
+
+# In brackets or quotation marks; single ones stand between blanks ("Teresa 'Tess' Reed"), unlike those of O'Hara.
+_IN_BRACKETS = re.compile(r"(.*?)[(\[\"“]([^)\]\"”]*)[)\]\"”](.*)")
+_IN_QUOTES = re.compile(rf"(.*?)(?<!\S)[{APOSTROPHES}](\S.*?)[{APOSTROPHES}](?!\S)(.*)")
+
+
+def _by_commas(texts: list[str]) -> Iterator[str]:
+    """`Reed, Teresa, PhD` is Teresa Reed, and `Teresa Marchetti, Principal, Elm Park` are two names."""
+    telling = [text for text in texts if any(fold(part.words[0]) not in _SUFFIXES for part in _significant(text))]
+    if len(telling) == 2 or (len(telling) > 2 and len(_significant(telling[0])) == 1):
+        telling[:2] = [f"{telling[1]} {telling[0]}"]
+    for text in telling:
+        yield from _names(text)
 
 
 def _parts(name: str) -> Iterator[Wording]:
@@ -222,12 +296,20 @@ def _parts(name: str) -> Iterator[Wording]:
         for variant in dict.fromkeys((tuple(chosen), tuple(_Part(part.words, part.gaps) for part in chosen))):
             yield _wording(variant, derived=True)
             yield from _run_together(variant, derived=True)
+    yield from _as_one(parts)
     for part in parts:
         halves = [word for word, gap in zip(part.words, (*part.gaps, HYPHEN), strict=True) if gap is HYPHEN]
         if len(part.words) > 1 and len(halves) == len(part.words):
             for half in halves:
                 if len(half) >= _HALF and fold(half) not in _PARTICLES:
                     yield _wording([_Part((half,), ())], derived=True)
+
+
+def _as_one(parts: list[_Part]) -> Iterator[Wording]:
+    """Two names that are written as one: Maryann, DeShawn."""
+    for words in ((*first.words, *second.words) for first, second in pairwise(parts) if not second.particles):
+        if len(fold("".join(words))) >= _JOINED_LENGTH:
+            yield Wording((fold("".join(words)),), (" ".join(words),), derived=True)
 
 
 def _significant(name: str) -> list[_Part]:

@@ -9,13 +9,18 @@ from .names import TOKEN
 
 
 class Phrases:
-    """Phrases that are looked for as they are written; what holds no letter or digit is no phrase."""
+    """Phrases that are looked for as they are written, with blanks as wide as they come.
+
+    What holds no letter or digit is no phrase.
+    """
 
     def __init__(self, texts: Iterable[str]):
-        self._first: dict[str, list[tuple[int, str]]] = {}
+        self._first: dict[str, list[tuple[int, str, re.Pattern[str]]]] = {}
         for text in dict.fromkeys(texts):
             if first := TOKEN.search(text):
-                self._first.setdefault(first[0], []).append((first.start(), text))
+                pattern = re.compile(r"\s+".join(map(re.escape, text.split())))
+                start = first.start() - (len(text) - len(text.lstrip()))
+                self._first.setdefault(first[0], []).append((start, text, pattern))
         for alike in self._first.values():
             alike.sort(key=lambda item: (-len(item[1]), item[1]))
 
@@ -23,11 +28,11 @@ class Phrases:
         """(start, end, phrase) of every phrase in the text, in order and without overlaps."""
         done = 0
         for token in TOKEN.finditer(text) if self._first else ():
-            for offset, phrase in self._first.get(token[0], ()):
+            for offset, phrase, pattern in self._first.get(token[0], ()):
                 start = token.start() - offset
-                end = start + len(phrase)
-                if start >= done and text.startswith(phrase, start) and not _INSIDE_WORD.match(text, end - 1):
-                    done = end
+                match = pattern.match(text, start) if start >= done else None
+                if match and not _INSIDE_WORD.match(text, match.end() - 1):
+                    end = done = match.end()
                     yield start, end, phrase
                     break
 

@@ -16,8 +16,8 @@ SHORT = "short"
 # How far around a word is looked.
 _BEFORE, _AFTER = 40, 30
 
-_CERTAIN_TITLES = word_set("mr mrs ms mx dr prof sra srta")
-_ABBREVIATED = _CERTAIN_TITLES | word_set("rev fr sr br st")
+CERTAIN_TITLES = word_set("mr mrs ms mx dr prof sra srta")
+_ABBREVIATED = CERTAIN_TITLES | word_set("rev fr sr br st")
 _DETERMINERS = word_set("a an the my your his her our their its these those every another some any no")
 # Capitalised after a name, these speak for a heading ("What Will We Do").
 _FUNCTION_WORDS = word_set(
@@ -87,7 +87,7 @@ def standing(text: str, start: int, end: int, kinds: frozenset[str], capitals: b
     before, after = text[max(0, start - _BEFORE) : start], text[end : end + _AFTER]
     case = case_of(text[start:end])
     previous = _previous(before)
-    if previous in _CERTAIN_TITLES:
+    if previous in CERTAIN_TITLES:
         return NAME
     if "date" in kinds and (case != "lower" or "word" not in kinds) and _is_date(before, after):
         return WORD

@@ -103,7 +103,7 @@ def coding_tables(
                 "counts": verdict.counts,
                 "reason": verdict.reason,
                 "use": coding.use,
-                "round": coding.round,
+                "round": hiders[coding.source].hide(coding.round),
                 "memo": hiders[coding.source].hide(words.hide(coding.memo)),
             }
         )

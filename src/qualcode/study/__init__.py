@@ -120,12 +120,7 @@ def _check_coding_files(study: Study, problems: Problems) -> None:
 def _check_names(study: Study, problems: Problems) -> None:
     """The title and the questions are printed: a name in them would travel on."""
     path = study.folder / "study.yaml"
-    printed: list[tuple[list[str | int], str]] = [(["title"], study.settings.get("title", ""))]
-    for key in ("questions", "guide"):
-        for number, item in enumerate(study.settings.get(key, [])):
-            printed.append(([key, number, "text"], item["text"]))
-            printed += [([key, number, "cues", at], cue) for at, cue in enumerate(item.get("cues", []))]
-    found = [(place, listed) for place, text in printed for listed in study.names_in(text)]
+    found = [(place, listed) for place, text in study.printed() for listed in study.names_in(text)]
     document = read_yaml(path) if found else None
     for place, listed in found:
         where = f"line {line_of(document, place)}, {place[0]}"
@@ -136,19 +131,23 @@ def _check_ids(study: Study, problems: Problems) -> None:
     """Ids stand in every table and name files; what takes the place of a name must not bring another in."""
     listed = study.everyone
     names = {word: entry.replacement for entry in listed.entries if entry.person for word in names_alone(entry.text)}
+    kept = {item.text.casefold() for item in study.redactions if item.decision == "keep"}
     ids = [("sources.csv", "source", source.source) for source in study.sources]
     ids += [("participants.csv", "participant", person.participant) for person in study.participants]
+    ids += [(f"codings/{coder}", "coder", coder) for coder in dict(study.coding_files)]
+    ids += [("", "study", study.folder.resolve().name)]
+    ids += [("study.yaml", "identifiers", (study.settings.get("identifiers") or {}).get("accepted", ""))]
     for file, column, value in ids:
-        words = re.split(r"[-_0-9]+", value.casefold())
-        if any(word in names and names[word].casefold() != value.casefold() for word in words):
-            wrong = f"the {column} '{value}' holds a name that is to be hidden"
-            problems.add(study.folder / file, column, wrong, "Ids stand in every table: choose one that tells nothing.")
+        words = set(re.split(r"[\W\d_]+", value.casefold())) - kept
+        told = [word for word in words if word in names and names[word].casefold() != value.casefold()]
+        # A coder may well have a participant's first name, and is no participant.
+        if len(told) > (column == "coder"):
+            wrong = f"'{value}' ({column}) holds a name that is to be hidden"
+            problems.add(study.folder / file, "", wrong, "It stands in every table: choose one that tells nothing.")
     for item in study.redactions:
-        if item.decision == "redact" and any(
-            listed.entries[number].person and listed.entries[number].surely
-            for number in listed.apply(item.replacement).counts
-        ):
-            wrong = "the replacement holds the name or pseudonym of someone who withdrew"
+        met = listed.apply(item.replacement).counts if item.decision == "redact" else ()
+        if any(listed.entries[number].person and listed.entries[number].person != item.place for number in met):
+            wrong = "the replacement holds a name that is to be hidden, or the pseudonym of someone who withdrew"
             problems.add(study.folder / "redactions.csv", item.place.rpartition(".csv ")[2], wrong, "Write another.")
 
 

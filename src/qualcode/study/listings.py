@@ -8,7 +8,7 @@ from typing import Any
 from ..errors import Problems, QualcodeError
 from ..files import Row, check_document, check_rows, read_rows, read_yaml, schema, with_defaults
 from ..hiding import Entry, Hider
-from .model import DEVICE, WITHDRAWN, Participant, Redaction, Source, composed, files_in, label_key, slug
+from .model import DEVICE, ROLE_LABEL, WITHDRAWN, Participant, Redaction, Source, composed, files_in, label_key, slug
 
 SURVEY_SUFFIXES = {".csv", ".xlsx"}
 
@@ -146,9 +146,19 @@ def read_participants(folder: Path, sources: set[str], problems: Problems) -> li
         if owner := next((listed.entries[number].person for number in met), ""):
             wrong = f"the pseudonym '{person.pseudonym}' holds a name of '{owner}'"
             problems.add(path, f"row {row.number}", wrong, "Choose another.")
+        others = (p for p in participants if p is not person and person.status != "withdrawn")
+        if namesake := next((p for p in others if label_key(person.pseudonym) in _told_labels(p)), None):
+            wrong = f"the pseudonym '{person.pseudonym}' is the label of '{namesake.participant}'"
+            problems.add(path, f"row {row.number}", wrong, "Choose another: one would be taken for the other.")
     pseudonyms = ["" if person.status == "withdrawn" else person.pseudonym for person in participants]
     _unique(pseudonyms, path, "pseudonym", "pseudonym", problems, rows)
     return participants
+
+
+def _told_labels(person: Participant) -> set[str]:
+    """The labels of a person that say who it is, unless they go on by them."""
+    told = (label for label in person.labels if label != person.pseudonym and not ROLE_LABEL.fullmatch(label))
+    return set(map(label_key, told))
 
 
 def read_redactions(folder: Path, problems: Problems) -> list[Redaction]:

@@ -24,8 +24,12 @@ ROLE_LABEL = re.compile(
 )
 # What a transcription service writes for a voice that it could not tell.
 UNKNOWN_LABEL = re.compile(
-    r"(?:unknown|unidentified)(?: (?:speaker|voice|person))?|(?:speaker|voice) unknown|\?+", re.I
+    r"(?:unknown|unidentified)(?: (?:fe)?male)?(?: (?:speaker|voice|person))?(?: #?\d{1,3})?|"
+    r"(?:speaker|voice) unknown|\?+",
+    re.IGNORECASE,
 )
+# Signs that show nothing: marks of direction, joiners, the mark at the beginning of a file.
+_INVISIBLE = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]")
 # Names that Windows keeps for devices: no file can be called so, with or without an ending.
 DEVICE = re.compile(r"(?:con|prn|aux|nul|com[0-9]|lpt[0-9])", re.IGNORECASE)
 # What stands in the place of someone who withdrew: their words, and their name in the words of others.
@@ -141,7 +145,9 @@ class Study:
         """Those people by their labels, as `label_key` compares them."""
         # A label that is listed for this very source goes before one that holds everywhere.
         people = sorted(self.people_in(source), key=lambda person: person.source != "")
-        return {label_key(label): person for person in people for label in person.labels}
+        roster = {label_key(label): person for person in people for label in person.labels}
+        # Ids of a survey may hold what no id can ("st 01"), and are known by what is made of them.
+        return {label_key(slug(label)): person for person in people for label in person.labels} | roster
 
     def hidden(self, source: str) -> list[Entry]:
         """What is replaced in a source: the names of everyone, then what redactions.csv lists.
@@ -180,6 +186,15 @@ class Study:
     def _kept(self) -> tuple[str, ...]:
         return tuple(item.text for item in self.redactions if item.decision == "keep")
 
+    def printed(self) -> list[tuple[list[str | int], str]]:
+        """What is printed of study.yaml, each text with its place there."""
+        texts: list[tuple[list[str | int], str]] = [(["title"], self.settings.get("title", ""))]
+        for key in ("questions", "guide"):
+            for number, item in enumerate(self.settings.get(key, [])):
+                texts.append(([key, number, "text"], item["text"]))
+                texts += [([key, number, "cues", at], cue) for at, cue in enumerate(item.get("cues", []))]
+        return texts
+
     def names_in(self, text: str) -> list[str]:
         """Where the names are listed that stand in a text: telling more would be telling the names."""
         return list(dict.fromkeys(self.everyone.entries[number].place for number in self.everyone.apply(text).counts))
@@ -211,12 +226,12 @@ def composed(text: str) -> str:
 
 
 def label_key(label: str) -> str:
-    """A speaker's label as it is compared: without case and stray blanks.
+    """A speaker's label as it is compared: without case, stray blanks and invisible signs.
 
     >>> label_key(" Dr.  REED ")
     'dr. reed'
     """
-    return " ".join(composed(label).casefold().split())
+    return " ".join(composed(_INVISIBLE.sub("", label)).casefold().split())
 
 
 def slug(text: str) -> str:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Collection
 from contextlib import suppress
 from dataclasses import replace
+from pathlib import Path
 
 from ..errors import failure
 from ..files import decode, encoding_of, is_office_file, open_archive
@@ -51,13 +52,13 @@ def read_transcript(source: Source, labels: Collection[str]) -> Transcript:
             raise failure(path, "", wrong, "Split it; if it is a survey, call it one in sources.csv.")
         if content == "csv":
             _, warning = encoding_of(path)
+            if source.kind != "survey":
+                _check_lines(path, path.read_bytes().count(b"\n"))
         else:
             from .captions import looks_like_captions
 
             text, warning = decode(path)
-            if (lines := text.count("\n")) > LINE_LIMIT:
-                wrong = f"the file has {lines:,} lines; text of up to {LINE_LIMIT:,} lines is read"
-                raise failure(path, "", wrong, "Split it, or take out what is no talk.")
+            _check_lines(path, text.count("\n"))
             content = "captions" if looks_like_captions(text) else "text"
     notes = [LeftOut("encoding", 1, warning)] if warning else []
     transcript = _read(source, content, text, labels)
@@ -68,6 +69,12 @@ def read_transcript(source: Source, labels: Collection[str]) -> Transcript:
         ending = f"ends in {path.suffix}" if path.suffix else "has no ending"
         notes.append(LeftOut("encoding", 1, f"is {name}, although its name {ending}"))
     return replace(transcript, left_out=[*notes, *transcript.left_out])
+
+
+def _check_lines(path: Path, lines: int) -> None:
+    if lines > LINE_LIMIT:
+        wrong = f"the file has {lines:,} lines; text of up to {LINE_LIMIT:,} lines is read"
+        raise failure(path, "", wrong, "Split it, or take out what is no talk.")
 
 
 def _content(source: Source) -> str:

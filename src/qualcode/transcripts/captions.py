@@ -14,15 +14,18 @@ from html import unescape
 from ..study import Source
 from ..text import clean, count_words, one_line
 from .headers import Names, read_header, time_of
-from .model import LeftOut, Transcript, Turn
-from .plain import AROUND, CODES, LABELS, Apart
+from .model import LeftOut, Transcript
+from .plain import AROUND, CODES, LABELS, Apart, Open
 
 # A damaged time begins a cue too: what stands below it was said.
 _TIMING = re.compile(r"\s*(?P<start>[\d:.,]{0,12}\d\S{0,12})\s*-->\s*(?P<end>[\d:.,]{0,12}\d\S{0,12})(?:\s.*)?")
-_VOICE = re.compile(r"<v(?:\.[^\s<>]*)?[ \t]+(?P<name>[^<>\n]*)>")
-# Only what is a tag: in "a < b and c > d" there is none.
+_VOICE = re.compile(r"<v(?:\.[^\s<>]*)?[ \t](?P<name>[^<>\n]*)>", re.IGNORECASE)
+_VOICE_END = re.compile(r"</v>", re.IGNORECASE)
+# Only what is a tag: in "a < b and c > d" there is none, nor in "<i think>".
 _TAG = re.compile(
-    r"</?(?:v|c|i|b|u|s|em|strong|lang|ruby|rt|font)(?:[.\s][^<>\n]*)?>|<\d[\d:.]*>|\{\\[^{}\n]*\}", re.IGNORECASE
+    r"</?(?:v|c|i|b|u|s|em|strong|lang|ruby|rt|font)(?:\.[^\s<>]*)?\s?>|<lang(?:\.[^\s<>]*)?\s[\w-]{1,20}>|"
+    r"<font\s[^<>\n]*=[^<>\n]*>|<\d[\d:.]*>|\{\\[^{}\n]*\}",
+    re.IGNORECASE,
 )
 _NOTE = re.compile(r"(?:NOTE(?:[ \t].*)?|STYLE|REGION)\s*")
 
@@ -56,18 +59,16 @@ def read_captions(source: Source, text: str, labels: Collection[str]) -> Transcr
     words = count_words(_bare(text))
     names = Names(labels, source.not_labels)
     apart = Apart()
-    turns: list[Turn] = []
+    turns: list[Open] = []
     for cue in _cues(text.split("\n"), text.startswith("WEBVTT"), apart):
         for label, said in _spoken("\n".join(cue.lines), names, apart):
             if not (said := one_line(said)):
                 continue
-            before = turns[-1] if turns else None
-            if before and label and before.label == label:
-                joined = f"{before.text} {said}"
-                turns[-1] = Turn(label, joined, before.place, "", before.time_start, cue.end or before.time_end)
+            if turns and label and turns[-1].label == label:
+                turns[-1].add(said, "", cue.end)
             else:
-                turns.append(Turn(label, said, f"line {cue.line + 1}", "", cue.start, cue.end))
-    return Transcript(turns, words, left_out + apart.left_out())
+                turns.append(Open(label, f"line {cue.line + 1}", "", cue.start, cue.end, [said]))
+    return Transcript([turn.closed() for turn in turns], words, left_out + apart.left_out())
 
 
 def _cues(lines: list[str], webvtt: bool, apart: Apart) -> Iterator[_Cue]:
@@ -100,9 +101,24 @@ def _cues(lines: list[str], webvtt: bool, apart: Apart) -> Iterator[_Cue]:
 def _spoken(text: str, names: Names, apart: Apart) -> Iterator[tuple[str, str]]:
     """(label, words) of what a cue says, in order; the label is '' where none is given."""
     before, *voiced = _VOICE.split(text)
+    yield from _headed(before, names, apart)
+    for name, said in zip(voiced[::2], voiced[1::2], strict=True):
+        name = one_line(_plain(name))
+        apart.add(LABELS, name)
+        said, *others = _VOICE_END.split(said, maxsplit=1)
+        # What stands behind the voice is someone else's, unless it is a sign.
+        other = "".join(others)
+        signs = not count_words(_plain(other))
+        yield name, _plain(said + other if signs else said)
+        if not signs:
+            yield from _headed(other, names, apart)
+
+
+def _headed(text: str, names: Names, apart: Apart) -> Iterator[tuple[str, str]]:
+    """(label, words) of text that may have headers `Name:`."""
     label = ""
     lines: list[str] = []
-    for line in _plain(before).split("\n"):
+    for line in _plain(text).split("\n"):
         if header := read_header(line, names):
             yield label, "\n".join(lines)
             label, lines = header.label, [header.words]
@@ -112,10 +128,6 @@ def _spoken(text: str, names: Names, apart: Apart) -> Iterator[tuple[str, str]]:
         else:
             lines.append(line)
     yield label, "\n".join(lines)
-    for name, said in zip(voiced[::2], voiced[1::2], strict=True):
-        name = one_line(_plain(name))
-        apart.add(LABELS, name)
-        yield name, _plain(said)
 
 
 def _bare(text: str) -> str:
@@ -125,4 +137,4 @@ def _bare(text: str) -> str:
 
 def _plain(text: str) -> str:
     """Text of cues without tags, and with entities such as &amp; as the characters that they stand for."""
-    return clean(unescape(_TAG.sub("", text)))[0]
+    return clean(unescape(_TAG.sub("", _VOICE_END.sub(" ", text))))[0]

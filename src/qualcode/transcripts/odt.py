@@ -171,9 +171,16 @@ class _Walk:
         shown = _attribute(row, "table:visibility") in ("", "visible")
         cells = [cell for cell in row if _name(cell) in ("table:table-cell", "table:covered-table-cell")]
         found = []
+        reaches_over = 0
         for cell in cells:
             reason = _REASONS.get(_name(cell), "") if shown else story.HIDDEN
-            found.append(self.set_aside(reason, self.blocks, cell))
+            blocks = self.set_aside(reason, self.blocks, cell)
+            if _name(cell) == "table:covered-table-cell" and reaches_over:
+                reaches_over -= 1  # as in docx, cells that were joined across the row are one
+                continue
+            wide = _attribute(cell, "table:number-columns-spanned")
+            reaches_over = int(wide[:4]) - 1 if wide.isdecimal() and int(wide[:4]) else 0
+            found.append(blocks)
         return found
 
     def _hidden(self, element: Any) -> str:

@@ -29,7 +29,9 @@ _NEAR = 3.0
 _RUNNING, _RUNNING_PAGES = 0.5, 3
 # The part of a page, above and below, in which headers, footers and page numbers stand.
 _MARGIN = 0.12
-_PAGE_NUMBER = re.compile(r"(?:\W*(?:page|seite|p\.)\s*)?\W*(\d{1,4})(?:\s*(?:/|of|von)\s*\d{1,4})?\W*", re.IGNORECASE)
+_PAGE_NUMBER = re.compile(
+    r"(?P<page>\W*(?:page|seite|p\.)\s*)?\W*(?P<number>\d{1,4})(?P<all>\s*(?:/|of|von)\s*\d{1,4})?\W*", re.IGNORECASE
+)
 # A number in the margin counts on from the last one in this share of the cases.
 _COUNTING = 0.8
 # A new paragraph begins below a gap of so many line distances.
@@ -48,6 +50,8 @@ _UNKNOWN = re.compile("[\ufffd\ue000-\uf8ff]")
 _UNKNOWN_SHARE = 0.1
 # So many joined words are named in the report.
 _TOLD = 30
+# A time in a column of its own before that of the speakers.
+_BEFORE_LABEL = re.compile(r"^[\[(#]?\d{1,3}:\d\d[\d:.,\s–—-]*[\])#]?\s*")
 # A page that holds no words but a picture over so much of it was scanned.
 _SCANNED = 0.4
 
@@ -97,7 +101,7 @@ def read_pdf(source: Source, labels: Collection[str]) -> Transcript:
             aside.add(_COMMENTS, clean(text)[0])
     total = sum(count_words(line.text) for page in pages for line in page.lines)
     names = None if source.kind == "document" else Names(labels, source.not_labels)
-    rows = _rows(pages, _furniture(pages), names, aside)
+    rows = _rows(pages, _furniture(pages, names), names, aside)
     _check_words(source, pages, rows)
     rows = list(_without_repeats(pages, rows, aside))
     joined = [(f"page {part[0].page}", part) for part in _paragraphs(rows, names)]
@@ -155,9 +159,9 @@ def _listed(pages: Sequence[str]) -> str:
 # --- what stands around the text -------------------------------------------------------------------------------------
 
 
-def _furniture(pages: Sequence[Page]) -> set[tuple[int, int]]:
+def _furniture(pages: Sequence[Page], names: Names | None) -> set[tuple[int, int]]:
     """(page, line) of what was printed around the text, both counted from 0."""
-    return _page_numbers(pages) | _running(pages) | _margin_numbers(pages)
+    return _page_numbers(pages) | _running(pages, names) | _margin_numbers(pages)
 
 
 def _page_numbers(pages: Sequence[Page]) -> set[tuple[int, int]]:
@@ -167,8 +171,10 @@ def _page_numbers(pages: Sequence[Page]) -> set[tuple[int, int]]:
         for position, line in enumerate(page.lines):
             match = _PAGE_NUMBER.fullmatch(line.text)
             if match and _is_at_edge(page, line):
+                if len(pages) == 1 and match["page"] and match["all"]:
+                    return {(number, position)}
                 # Where the first page is number 7, all are 6 ahead.
-                found.setdefault((int(match[1]) - number, round(line.base / (2 * _NEAR))), []).append(
+                found.setdefault((int(match["number"]) - number, round(line.base / (2 * _NEAR))), []).append(
                     (number, position)
                 )
     best = max(found.values(), key=len, default=[])
@@ -180,20 +186,32 @@ def _is_at_edge(page: Page, line: Line) -> bool:
     return min(line.base, page.height - line.base) < _MARGIN * page.height
 
 
-def _running(pages: Sequence[Page]) -> set[tuple[int, int]]:
-    """Lines with the same words, figures aside, in the same place: above and below on half the pages, else on all."""
+def _running(pages: Sequence[Page], names: Names | None) -> set[tuple[int, int]]:
+    """Lines with the same words, figures aside, in the same place: above and below on half the pages, else on all.
+
+    Of two pages only what stands above and below on both. In talk (`names` given), lines of speakers are none.
+    """
     found: dict[tuple[str, int, int], list[tuple[int, int]]] = {}
     for number, page in enumerate(pages):
         for position, line in enumerate(page.lines):
+            if names and _is_speaker(line.text, names):
+                continue
             key = (re.sub(r"\d+", "0", line.text), round(line.left / _NEAR), round(line.base / _NEAR))
             found.setdefault(key, []).append((number, position))
     running = set()
     for places in found.values():
         number, position = places[0]
-        share = _RUNNING if _is_at_edge(pages[number], pages[number].lines[position]) else 1
-        if len(places) >= max(_RUNNING_PAGES, share * len(pages)):
+        edge = _is_at_edge(pages[number], pages[number].lines[position])
+        least = 2 if edge and len(pages) == 2 else _RUNNING_PAGES
+        if len(places) >= max(least, (_RUNNING if edge else 1) * len(pages)):
             running.update(places)
     return running
+
+
+def _is_speaker(text: str, names: Names) -> bool:
+    """Whether a line is a label, or begins with a known one: "Project: Our schools" may be a header."""
+    header = read_header(text, names)
+    return names.knows(text) or (header is not None and (not header.words or names.knows(header.label)))
 
 
 def _margin_numbers(pages: Sequence[Page]) -> set[tuple[int, int]]:
@@ -236,7 +254,7 @@ def _rows(
         first = True
         for line in kept:
             if not first and abs(line.base - rows[-1].base) < _NEAR and line.left > rows[-1].right - _NEAR:
-                label = names is not None and names.knows(rows[-1].text)
+                label = names is not None and names.knows(_BEFORE_LABEL.sub("", rows[-1].text))
                 rows[-1].text += f"{':' * label} {line.text}"
                 rows[-1].right = line.right
             else:
@@ -245,14 +263,18 @@ def _rows(
     return rows
 
 
-def _has_columns(lines: Sequence[Line]) -> bool:
+def _has_columns(lines: Sequence[Line | _Row]) -> bool:
     """Whether text stands in columns: a third of it ends left of the middle, and a third begins right of it."""
     if not lines:
         return False
-    middle = (min(line.left for line in lines) + max(line.right for line in lines)) / 2
+    middle = _between(lines)
     left = sum(len(line.text) for line in lines if line.right <= middle)
     right = sum(len(line.text) for line in lines if line.left >= middle)
     return 3 * min(left, right) > sum(len(line.text) for line in lines)
+
+
+def _between(lines: Sequence[Line | _Row]) -> float:
+    return (min(line.left for line in lines) + max(line.right for line in lines)) / 2
 
 
 def _down_the_page(lines: Sequence[Line]) -> list[Line]:
@@ -285,17 +307,28 @@ def _paragraphs(rows: Sequence[_Row], names: Names | None) -> Iterator[list[_Row
     """Rows that belong together. In talk (`names` given), each row that begins with a speaker begins a paragraph."""
     steps = [first.base - second.base for first, second in pairwise(rows)]
     distance = _mode([step for step in steps if step > 1])
-    by_page = {page: list(group) for page, group in groupby(rows, key=lambda row: row.page)}
-    margins = {page: _mode([row.left for row in group]) for page, group in by_page.items()}
-    ends = {page: max(row.right for row in group) for page, group in by_page.items()}
-    part: list[_Row] = []
+    middles = {page: _columns_meet(list(group)) for page, group in groupby(rows, key=lambda row: row.page)}
+    columns: dict[tuple[int, bool], list[_Row]] = {}
     for row in rows:
-        if part and _begins(part[-1], row, distance, margins[row.page], ends[part[-1].page], names):
+        columns.setdefault((row.page, row.left < middles[row.page]), []).append(row)
+    margins = {column: _mode([row.left for row in group]) for column, group in columns.items()}
+    ends = {column: max(row.right for row in group) for column, group in columns.items()}
+    part: list[_Row] = []
+    before = (0, False)
+    for row in rows:
+        column = (row.page, row.left < middles[row.page])
+        if part and _begins(part[-1], row, distance, margins[column], ends[before], names):
             yield part
             part = []
         part.append(row)
+        before = column
     if part:
         yield part
+
+
+def _columns_meet(rows: Sequence[_Row]) -> float:
+    """Where the right one of two columns begins at the earliest; 0 where there is but one."""
+    return _between(rows) if _has_columns(rows) else 0.0
 
 
 def _begins(before: _Row, row: _Row, distance: float, margin: float, end: float, names: Names | None) -> bool:

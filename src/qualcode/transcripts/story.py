@@ -7,11 +7,13 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from ..errors import failure
 from ..study import Source
 from ..text import clean, count_words, one_line
 from .headers import Names, read_header
 from .model import LeftOut, Transcript, Turn
 from .plain import turns
+from .talk_table import words_columns
 
 # Why words stay out.
 DELETED = "deleted, and kept in the file as a tracked change"
@@ -24,6 +26,7 @@ DRAWINGS = "in drawings, charts and watermarks"
 READINGS = "above or beside others as a guide to reading (ruby)"
 PROMPTS = "prompts of form fields that were not filled in"
 INSTRUCTIONS = "inside the instructions of a field"
+_ODD_ROWS = "of a table of talk without a speaker: joined to the speaker above"
 _BESIDE = "in the heading of a table of talk, or in its columns beside speaker, time and words"
 
 SOFT_HYPHEN = "\u00ad"
@@ -31,6 +34,12 @@ SOFT_HYPHEN = "\u00ad"
 _SPEAKER = re.compile(r"(?:speakers?|names?|participants?|who|persons?|voices?|labels?|roles?)", re.IGNORECASE)
 _CLOCK = r"(?:\d{1,2}:)?\d{1,3}:\d{2}(?:[.,]\d{1,3})?"
 _TIME = re.compile(rf"[\[(]?\s*{_CLOCK}(?:\s*(?:-|–|—|-->)\s*{_CLOCK})?\s*[\])]?")
+# A column may hold so large a share of other things than labels: where its heading or known labels vouch for it, half.
+_ODD, _ODD_AMONG_KNOWN = 0.2, 0.5
+# A label and a time in one cell.
+_TIMED = re.compile(rf"(?P<label>.*\S) (?P<time>{_TIME.pattern})")
+# A time or a number in a cell of its own.
+_MARK = re.compile(rf"{_TIME.pattern}|\d{{1,6}}[.)]?")
 # Where no one speaks twice, a table is talk if people say so many words on average: lists of people are shorter.
 _SAID = 4
 
@@ -76,10 +85,12 @@ class Story:
             found = [Turn("", one_line(p.text), p.place) for p in _paragraphs(self.blocks) if p.text.strip()]
             words = sum(count_words(paragraph.text) for paragraph in _paragraphs(self.blocks))
             return Transcript(found, words + sum(aside.values()), report + _left_out(aside))
-        reading = _Reading(labels, source.not_labels)
+        reading = _Reading(source, labels)
         reading.read(self.blocks)
         aside[_BESIDE] = count_words("\n".join(reading.beside))
         words = sum(count_words(line) for _, line in reading.lines) + sum(aside.values())
+        if reading.odd:
+            report.append(LeftOut("rows", reading.odd, _ODD_ROWS))
         found, apart = turns(source, reading.lines, {*labels, *reading.named})
         return Transcript(found, words, [*report, *_left_out(aside), *apart])
 
@@ -134,11 +145,13 @@ _Lines = list[tuple[str, str]]
 class _Reading:
     """The lines of talk in reading order. A row of a table of talk becomes a line `[time] Speaker: words`."""
 
-    def __init__(self, labels: Collection[str], not_labels: Collection[str]):
+    def __init__(self, source: Source, labels: Collection[str]):
         self.lines: _Lines = []
         self.beside: list[str] = []
         self.named: set[str] = set()
-        self._names = Names(labels, not_labels)
+        self.odd = 0
+        self._path = source.path
+        self._names = Names(labels, source.not_labels)
 
     def read(self, blocks: Iterable[Paragraph | Table]) -> None:
         for block in blocks:
@@ -146,55 +159,108 @@ class _Reading:
                 self.lines += [(block.place, line) for line in block.text.split("\n")]
             elif not self._read_talk(block):
                 for row in block.rows:
-                    for cell in row:
-                        self.read(cell)
+                    self._read_cells(row)
+
+    def _read_cells(self, row: Sequence[list[Paragraph | Table]]) -> None:
+        """Read a row cell by cell; a time or number stands on the line of the speaker beside it."""
+        marks: _Lines = []
+        for cell in row:
+            lines = _cell_lines(cell)
+            first = cell[0] if cell else None
+            if len(lines) == 1 and _MARK.fullmatch(lines[0][1].strip()):
+                marks += lines
+                continue
+            if marks and isinstance(first, Paragraph) and read_header(first.text.split("\n")[0], self._names):
+                first.text = " ".join([*(mark.strip() for _, mark in marks), first.text])
+                marks = []
+            elif lines:
+                self.lines += marks
+                marks = []
+            self.read(cell)
+            if lines:  # a name that fills a cell of a list is no label of the next cell
+                self.lines.append((lines[-1][0], ""))
+        self.lines += marks
 
     def _read_talk(self, table: Table) -> bool:
         """Read a table of speakers beside their words, row by row; False where it is none."""
         grid = [[_cell_lines(cell) for cell in row] for row in table.rows]
         width = max(Counter(map(len, grid)).items(), key=lambda item: item[1], default=(0, 0))[0]
-        columns = [[_joined(row[n]) for row in grid if len(row) == width] for n in range(width)]
+        full = [row for row in grid if len(row) == width]
+        columns = [[_joined(row[n]) for row in full] for n in range(width)]
         times = [n for n in range(width) if _is_time(columns[n])]
-        for speaker in (n for n in range(width) if n not in times):
+        for speaker in sorted(set(range(width)) - set(times), key=lambda n: self._likely(full, n), reverse=True):
             others = [n for n in range(width) if n != speaker and n not in times]
-            words = max(others, key=lambda n: sum(map(count_words, columns[n])), default=speaker)
-            if words != speaker and self._are_talk(columns[speaker], columns[words]):
+            words = self._words_column(columns, speaker, others)
+            if words is not None and self._are_talk(_labels(full, speaker), columns[words]):
                 break
         else:
             return False
-        for number, row in enumerate(grid):
+        headed = self._is_heading(_labels(full, speaker)[0])
+        if not (headed and len(words_columns([columns[n][0] for n in others])) == 1):
+            self._check_prose([columns[n][headed:] for n in others], full[0])
+        spoken = False
+        for row in grid:
             if len(row) != width:  # cells that were joined: a heading, or a remark across the table
                 self.lines += [line for cell in row for line in cell]
-            elif number == 0 and self._is_heading(_label(_joined(row[speaker]))):
+                self.odd += spoken and any(row)
+            elif headed and row is full[0]:
                 self.beside += [_joined(cell) for cell in row]
             else:
-                self._read_row(row[speaker], row[words], row[times[0]] if times else [])
+                spoken = self._read_row(row[speaker], row[words], row[times[0]] if times else [], spoken)
                 self.beside += [_joined(cell) for n, cell in enumerate(row) if n not in (speaker, words, *times[:1])]
         return True
 
-    def _read_row(self, speaker: _Lines, said: _Lines, time: _Lines) -> None:
-        label = _label(_joined(speaker))
-        if label:
+    def _read_row(self, speaker: _Lines, said: _Lines, time: _Lines, spoken: bool) -> bool:
+        """Read what a speaker said. `spoken`, and what is returned: whether there was a speaker in the table so far."""
+        label, clocks = _label_and_times(speaker)
+        if label and _is_label(label):
             self.named.add(label)
-            begin = f"[{_joined(time).strip('[]() ')}] " if time else ""
+            clocks = [_joined(time), *clocks] if time else clocks
+            begin = f"[{clocks[0].strip('[]() ')}] " if clocks else ""
             self.lines.append((speaker[0][0], f"{begin}{label}: {said[0][1] if said else ''}"))
             self.lines += said[1:]
-        else:  # goes on from the row above
-            self.lines += said
-            self.beside.append(_joined(time))
+            self.beside += clocks[1:]
+            return True
+        # Goes on from the row above, or is a remark.
+        self.odd += spoken and bool(label or said)
+        self.lines += [*(speaker if label else []), *said]
+        self.beside += [_joined(time), *([] if label else clocks)]
+        return spoken
 
-    def _are_talk(self, speakers: Sequence[str], words: Sequence[str]) -> bool:
+    def _likely(self, rows: Sequence[Sequence[_Lines]], column: int) -> tuple[bool, int]:
+        """What makes a column that of the speakers: its heading, and how many known labels it has."""
+        labels = _labels(rows, column)
+        return self._is_heading(labels[0]), sum(map(self._names.knows, labels))
+
+    def _words_column(self, columns: Sequence[Sequence[str]], speaker: int, others: Sequence[int]) -> int | None:
+        """The column of what was said: the one whose heading says so, else the one with the most words."""
+        if self._is_heading(_label(columns[speaker][0])):
+            named = words_columns([columns[n][0] for n in others])
+            if len(named) == 1:
+                return others[named[0]]
+        return max(others, key=lambda n: sum(map(count_words, columns[n])), default=None)
+
+    def _check_prose(self, columns: Iterable[Sequence[str]], first: Sequence[_Lines]) -> None:
+        """Refuse a table in which more than one column may be what was said."""
+        lettered = ([cell for cell in column if re.search(r"[^\W\d_]", cell)] for column in columns)
+        # A word in each cell is a code, a role, or an id.
+        prose = [column for column in lettered if sum(map(count_words, column)) > len(column)]
+        if len(prose) > 1:
+            wrong = "more than one column of this table of talk could hold what was said"
+            do = "Give it a first row that names its columns (Speaker, Text, Codes), or take out the other columns."
+            raise failure(self._path, next(cell[0][0] for cell in first if cell), wrong, do)
+
+    def _are_talk(self, labels: Sequence[str], words: Sequence[str]) -> bool:
         """Whether the cells of one column are labels, known or alike to names, and those of the other what was said."""
-        labels = [_label(cell) for cell in speakers]
         headed = bool(labels) and self._is_heading(labels[0])
-        labels = list(filter(None, labels[headed:]))
-        names = Names(labels)
-        if not labels or any(_header_label(f"{label}: x", names) != label for label in labels):
+        rows = len(labels) - headed
+        filled = list(filter(None, labels[headed:]))
+        labels = list(filter(_is_label, filled))
+        known = 2 * sum(map(self._names.knows, labels)) >= len(filled)
+        odd = len(filled) - (len(labels) if known or headed else sum(map(self._names.accepts, labels)))
+        if not labels or odd > (_ODD_AMONG_KNOWN if known or headed else _ODD) * len(filled):
             return False
-        known = 2 * sum(map(self._names.knows, labels)) >= len(labels)
-        if not (known or headed or all(map(self._names.accepts, labels))):
-            return False
-        goes_on = len(set(labels)) < len(speakers) - headed
+        goes_on = len(set(labels)) < rows - (len(filled) - len(labels))
         return goes_on or sum(map(count_words, words[headed:])) >= _SAID * len(labels)
 
     def _is_heading(self, label: str) -> bool:
@@ -214,9 +280,23 @@ def _label(cell: str) -> str:
     return cell.rstrip().removesuffix(":").rstrip()
 
 
-def _header_label(line: str, names: Names) -> str:
-    header = read_header(line, names)
-    return header.label if header else ""
+def _label_and_times(cell: _Lines) -> tuple[str, list[str]]:
+    """The label in a cell, '' for none, and the times behind it or on lines of their own."""
+    clocks = [line for _, line in cell if _TIME.fullmatch(line.strip())]
+    label = _label(_joined([(place, line) for place, line in cell if line not in clocks]))
+    if timed := _TIMED.fullmatch(label):
+        label, clocks = _label(timed["label"]), [timed["time"], *clocks]
+    return label, clocks
+
+
+def _labels(rows: Iterable[Sequence[_Lines]], column: int) -> list[str]:
+    return [_label_and_times(row[column])[0] for row in rows]
+
+
+def _is_label(text: str) -> bool:
+    """Whether a text can stand before a colon as a label; not so `[noise]` and `Topic 2: the school`."""
+    header = None if text.startswith(("[", "(")) else read_header(f"{text}: x", Names([text]))
+    return header is not None and header.label == text
 
 
 def _is_time(column: Sequence[str]) -> bool:

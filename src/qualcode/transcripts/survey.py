@@ -43,6 +43,9 @@ _WORDS_OF_THEIRS = re.compile(r"_TEXT$|please specify|\bother\b.*\btext\b", re.I
 _RESPONSE_ID = re.compile(r"respon(?:se|dent)id")
 _IMPORT_ID = re.compile(r'\s*\{\s*"ImportId"\s*:')
 
+# What `slug` makes of a text without letters and digits.
+_UNNAMED = slug("")
+
 _Row: TypeAlias = tuple[int, list[str]]
 
 _HEADERS = "names of columns, and the rows of Qualtrics below them"
@@ -131,6 +134,9 @@ def read_survey(source: Source) -> Transcript:
             reason = _METADATA if column.metadata else _FREE if _WORDS_OF_THEIRS.search(column.name) else _TELLING
             left.setdefault(reason, []).append(column.name)
             apart.add_words(f"in columns {reason}", column.words)
+    if groups:
+        listed = ", ".join(column.name for column in groups)
+        left_out.append(LeftOut("columns", len(groups), f"columns read as attributes of respondents: {listed}"))
     left_out += [LeftOut("columns", len(names), f"{reason}: {', '.join(names)}") for reason, names in left.items()]
     for cell in further:
         apart.add(SHEETS, clean(cell)[0])
@@ -161,7 +167,10 @@ def _split_headers(header: Sequence[str], rows: Iterator[_Row]) -> tuple[list[li
         told = [
             _letters(name) for name, cell in zip(header, first[0][1], strict=True) if _letters(name) == _letters(cell)
         ]
-        above = int(sum(map(_is_metadata, told)) >= _ALIKE)
+        # A row that repeats its column's name where the id stands is no one's answer either.
+        repeated = bool(told) and _letters(header[0]) == _letters(first[0][1][0]) != ""
+        named = any(_RESPONSE_ID.fullmatch(letters) for letters in told)
+        above = int(sum(map(_is_metadata, told)) >= _ALIKE or repeated or named)
     return [[clean(cell)[0] for cell in cells] for _, cells in first[:above]], chain(first[above:], rows)
 
 
@@ -231,8 +240,9 @@ def _respondents(path: Path, ids: _Column, numbers: Sequence[int], problems: Pro
     respondents = [slug(cell) if cell else "" for cell in ids.cells]
     first: dict[str, int] = {}
     faults = 0
-    for respondent, number in zip(respondents, numbers, strict=True):
-        if respondent and first.setdefault(respondent.casefold(), number) == number:
+    for respondent, number, cell in zip(respondents, numbers, ids.cells, strict=True):
+        nameless = respondent == _UNNAMED and _letters(cell) != _UNNAMED
+        if respondent and not nameless and first.setdefault(respondent.casefold(), number) == number:
             continue
         faults += 1
         if faults > TOLD:
@@ -240,6 +250,8 @@ def _respondents(path: Path, ids: _Column, numbers: Sequence[int], problems: Pro
         place = f"row {number}"
         if not respondent:
             problems.add(path, place, f"the column '{ids.name}' is empty", "Give each respondent an id.")
+        elif nameless:
+            problems.add(path, place, f"no id can be made of '{cell}'", "Ids need letters (a to z) or digits.")
         else:
             wrong = f"the respondent '{respondent}' stands already in row {first[respondent.casefold()]}"
             problems.add(path, place, wrong, "Give each row an id of its own.")

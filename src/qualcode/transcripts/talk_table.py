@@ -6,13 +6,13 @@ import re
 from collections.abc import Sequence
 
 from ..errors import Problems, QualcodeError, failure
-from ..files import grid, is_office_file, open_archive
+from ..files import fitting, grid, is_office_file, open_archive
 from ..study import Source
 from ..text import clean, count_words, one_line
 from .headers import time_of
-from .model import LeftOut, Transcript, Turn
+from .model import LeftOut, Transcript
 from .packaged import Package
-from .plain import CODES, LABELS, Apart
+from .plain import CODES, LABELS, MARKER_BEFORE, MARKERS, Apart, Open
 
 # Names of columns without case, blanks and signs; those of the first group go before those of the second.
 _SPEAKERS = (
@@ -52,12 +52,15 @@ def read_talk_table(source: Source) -> Transcript:
     rest = _OTHERS.format(", ".join(filter(None, others)) or "without a name")
     for name in header:
         apart.add(_NAMES, name)
-    turns: list[Turn] = []
+    turns: list[Open] = []
+    problems = Problems()
+    if not is_office_file(source.path):
+        rows = fitting(source.path, header, rows, problems)
     total = sum(map(count_words, header))
     controls = continued = 0
     # The speaker and the number of the turn that go on until a row names others.
-    speaking, numbered = "", ""
-    before: tuple[str, str] | None = None
+    speaking, numbered, question = "", "", ""
+    before: tuple[str, str, str] | None = None
     for number, raw in rows:
         cleaned = [clean(cell) for cell in raw] + [("", 0)] * (len(header) - len(raw))
         controls += sum(count for _, count in cleaned)
@@ -76,13 +79,15 @@ def read_talk_table(source: Source) -> Transcript:
         numbered = (cells[turn] if turn is not None else "") or numbered
         if not cells[words]:
             continue
-        if before == (speaking, numbered):
-            last = turns[-1]
-            joined = f"{last.text} {cells[words]}"
-            turns[-1] = Turn(last.label, joined, last.place, "", last.time_start, times[1] or last.time_end)
+        if opened := MARKER_BEFORE.fullmatch(cells[words]):
+            apart.add(MARKERS, opened["marker"])
+            question, cells[words] = opened["named"] or opened["id"], opened["rest"]
+        if before == (speaking, numbered, question):
+            turns[-1].add(cells[words], "", times[1])
         else:
-            turns.append(Turn(speaking, cells[words], f"row {number}", "", *times))
-        before = (speaking, numbered)
+            turns.append(Open(speaking, f"row {number}", question, times[0], times[1], [cells[words]]))
+        before = (speaking, numbered, question)
+    problems.stop()
     for cell in further:
         apart.add(SHEETS, clean(cell)[0])
         total += count_words(clean(cell)[0])
@@ -90,7 +95,7 @@ def read_talk_table(source: Source) -> Transcript:
     left_out = [LeftOut("characters", controls, "control characters, taken out")] if controls else []
     if continued:
         left_out.append(LeftOut("rows", continued, "without a speaker: joined to the speaker above"))
-    return Transcript(turns, total, left_out + apart.left_out())
+    return Transcript([each.closed() for each in turns], total, left_out + apart.left_out())
 
 
 def count_notes(source: Source, apart: Apart) -> int:
@@ -150,6 +155,11 @@ def _column(
         which = ", ".join(f"'{header[n]}'" for n in places)
         raise failure(source.path, "row 1", f"more than one column could hold the {kind}: {which}", do)
     raise failure(source.path, "row 1", f"no column is recognised as that of the {kind}", do)
+
+
+def words_columns(header: Sequence[str]) -> list[int]:
+    """The places of columns whose names say that they hold what was said."""
+    return _matching(header, _WORDS)
 
 
 def _matching(header: Sequence[str], names: Sequence[Sequence[str]]) -> list[int]:
