@@ -35,7 +35,7 @@ def test_seven_interviews_give_the_published_frequencies(real_data, tmp_path):
     # One segment holds the interviewer's words alone, which are coded and do not count.
     asked = [row for row in codings if row["reason"].endswith("but these are no participant's words")]
     names = {row["code"]: row["name"] for row in table(tmp_path, "pdpilot", "frequencies")}
-    assert len(asked) == 1 and counted[names[asked[0]["code"]]] == published[names[asked[0]["code"]]] - 1
+    assert len(asked) == 1 and asked[0]["counts"] == "false"
     counted[names[asked[0]["code"]]] += 1
     assert {name for name in published if counted[name] != published[name]} == EXPLAINED
 
