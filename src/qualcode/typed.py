@@ -103,7 +103,7 @@ def gone(study: Study) -> Gone:
     for source in study.sources:
         roster = study.roster(source.source)
         hider = study.hider(source.source)
-        for turn in read_transcript(source, {label for person in roster.values() for label in person.labels}).turns:
+        for turn in read_transcript(source, study.labels(source.source)).turns:
             person = roster.get(label_key(turn.label))
             if person is not None and person.status == "withdrawn":
                 # People quote from the transcript, or from the text in which names are hidden.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from functools import cache
@@ -56,9 +56,8 @@ def read_sources(study: Study) -> list[SourceTurns]:
     read = []
     unlisted: dict[str, Participant] = {}
     for source in progress(study.sources, lambda source: source.source):
-        labels = {label for person in study.people_in(source.source) for label in person.labels}
         try:
-            transcript = read_transcript(source, labels)
+            transcript = read_transcript(source, study.labels(source.source))
         except QualcodeError as error:
             problems.extend(error)
             continue
@@ -108,7 +107,7 @@ def _attribute(
         wrong = f"the label or id of this turn holds a name that is to be hidden ({listed_at}), and would be shown"
         problems.add(source.path, place, wrong, "List the speaker in participants.csv; give respondents other ids.")
     if unknown:
-        known = {label_key(label): label for person in roster.values() for label in person.labels}
+        known = {label_key(label): label for label in study.labels(source.source)}
         told = "; ".join(_with_nearest(label, len(places), known) for label, places in unknown.items())
         wrong = f"speakers that participants.csv does not list: {told}"
         do = "Add each to someone's `labels`; name what is no speaker in `not_labels` of sources.csv."
@@ -180,8 +179,7 @@ def _role(source: Source, turn: Turn, spoken: bool) -> str:
 def _questions(found: SourceTurns, study: Study, problems: Problems) -> Iterator[str]:
     """The guide question in force at each turn: a marker in the file opens it, or a cue of who leads the talk."""
     if found.source.kind not in TALK:
-        columns = list(dict.fromkeys(turn.question for turn, _ in found.turns))
-        shown = {name: _apart(columns, place, found.hider.hide) for place, name in enumerate(columns)}
+        shown = _shown(dict.fromkeys(turn.question for turn, _ in found.turns), found.hider.hide)
         yield from (shown[turn.question] for turn, _ in found.turns)
         return
     ids = {item["id"].casefold(): item["id"] for item in study.settings["guide"]}
@@ -267,14 +265,19 @@ def _hidden_facts(facts: Mapping[str, str], hide: Callable[[str], str]) -> Mappi
     """
     if all(hide(text) == text for text in (*facts, *facts.values())):
         return facts
-    return {_apart(list(facts), place, hide): hide(value) for place, value in enumerate(facts.values())}
+    shown = _shown(facts, hide)
+    return {shown[name]: hide(value) for name, value in facts.items()}
 
 
-def _apart(names: Sequence[str], place: int, hide: Callable[[str], str]) -> str:
-    """A column's name with people's names hidden; columns that differed by these alone are numbered."""
-    shown = [hide(name) for name in names]
-    earlier = shown[:place].count(shown[place])
-    return f"{shown[place]} ({earlier + 1})" if earlier else shown[place]
+def _shown(columns: Iterable[str], hide: Callable[[str], str]) -> dict[str, str]:
+    """The names of columns with people's names hidden; those that differed by these alone are numbered."""
+    met: Counter[str] = Counter()
+    shown = {}
+    for column in columns:
+        name = hide(column)
+        met[name] += 1
+        shown[column] = f"{name} ({met[name]})" if met[name] > 1 else name
+    return shown
 
 
 def hidden(read: list[SourceTurns]) -> pd.DataFrame:
@@ -302,11 +305,11 @@ def unmet(read: list[SourceTurns]) -> list[str]:
     for found in read:
         spoken = {label_key(turn.label) for turn, _ in found.turns}
         gone = {person.participant for _, person in found.turns if person and person.status == "withdrawn"}
+        met |= {found.hider.entries[number].place for number, _ in found.waiting}
         for number, entry in enumerate(found.hider.entries):
             listed[entry.place] = None
             if found.hidden[number] or label_key(entry.text) in spoken or entry.person in gone:
                 met.add(entry.place)
-            met |= {entry.place for key, _ in found.waiting if key == number}
     return [place for place in listed if place not in met]
 
 

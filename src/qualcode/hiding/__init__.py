@@ -142,7 +142,7 @@ class Hider:
         position = 0
         name: list[_Hit] = []
         for hit in hits:
-            if hit.standing == DOUBT and not doubtful and not self._surely(hit.form):
+            if hit.standing == DOUBT and not doubtful:
                 found.waiting.update((number, text[hit.start : hit.end]) for number in hit.form.entries)
                 continue
             found.counts.update(hit.form.entries)
@@ -160,10 +160,6 @@ class Hider:
             found.text = found.text[:start] + self.entries[number].replacement + found.text[end:]
         return found
 
-    def _surely(self, form: _Form) -> bool:
-        """Whether what may be a name is hidden: where people withdrew, rather a word too many."""
-        return bool(form.entries) and all(self.entries[number].surely for number in form.entries)
-
     def hide(self, text: str) -> str:
         """The text with names hidden."""
         return self.apply(text).text
@@ -177,11 +173,7 @@ class Hider:
 
     def doubts(self, text: str) -> list[str]:
         """What may be a listed name or a word and waits for a decision, in the order of the text."""
-        return [
-            text[hit.start : hit.end]
-            for hit in self._hits(text)
-            if hit.standing == DOUBT and not self._surely(hit.form)
-        ]
+        return [text[hit.start : hit.end] for hit in self._hits(text) if hit.standing == DOUBT]
 
     # --- what is looked for --------------------------------------------------------------------------------------
 
@@ -251,6 +243,8 @@ class Hider:
             frozenset(numbers),
             frozenset() if wording.exact else kinds,
             roles,
+            # Where people withdrew, rather a word too many is hidden.
+            NAME if all(self.entries[number].surely for number in numbers.values()) else "",
         )
 
     # --- looking -------------------------------------------------------------------------------------------------

@@ -157,7 +157,8 @@ class _Part:
 _PLAIN = re.compile(rf"{LETTERS}(?:(?:\.?\s+|\.|\s*[{DASHES}]\s*|[{APOSTROPHES}]\s?){LETTERS})*\.?")
 
 
-def wordings(text: str, parts: bool) -> list[Wording]:
+@lru_cache(maxsize=1 << 14)
+def wordings(text: str, parts: bool) -> tuple[Wording, ...]:
     """Every way in which a listed text is met; with `parts` also given names, surnames and initials by themselves."""
     text = " ".join(unicodedata.normalize("NFC", text).split())
     if parts:
@@ -172,7 +173,7 @@ def wordings(text: str, parts: bool) -> list[Wording]:
         accented = replace(wording, accented=True)
         if not all(word.isascii() for word in wording.raw):
             found.setdefault(accented.key, accented)
-    return list(found.values())
+    return tuple(found.values())
 
 
 def _spelt(text: str, parts: bool) -> Iterator[Wording]:

@@ -68,6 +68,7 @@ def load_study(folder: str | Path) -> Study:
     _check_coding_files(study, problems)
     _check_file_names(study, problems)
     _check_ids(study, problems)
+    _check_replacements(study, problems)
     _check_names(study, problems)
     problems.stop()
     return study
@@ -128,9 +129,10 @@ def _check_names(study: Study, problems: Problems) -> None:
 
 
 def _check_ids(study: Study, problems: Problems) -> None:
-    """Ids stand in every table and name files; what takes the place of a name must not bring another in."""
-    listed = study.everyone
-    names = {word: entry.replacement for entry in listed.entries if entry.person for word in names_alone(entry.text)}
+    """Ids stand in every table and name files."""
+    names = {
+        word: entry.replacement for entry in study.everyone.entries if entry.person for word in names_alone(entry.text)
+    }
     kept = {item.text.casefold() for item in study.redactions if item.decision == "keep"}
     ids = [("sources.csv", "source", source.source) for source in study.sources]
     ids += [("participants.csv", "participant", person.participant) for person in study.participants]
@@ -144,6 +146,11 @@ def _check_ids(study: Study, problems: Problems) -> None:
         if len(told) > (column == "coder"):
             wrong = f"'{value}' ({column}) holds a name that is to be hidden"
             problems.add(study.folder / file, "", wrong, "It stands in every table: choose one that tells nothing.")
+
+
+def _check_replacements(study: Study, problems: Problems) -> None:
+    """What takes the place of a name must not bring another in."""
+    listed = study.everyone
     for item in study.redactions:
         met = listed.apply(item.replacement).counts if item.decision == "redact" else ()
         if any(listed.entries[number].person and listed.entries[number].person != item.place for number in met):

@@ -63,7 +63,7 @@ def read_sources(folder: Path, problems: Problems) -> list[Source]:
     rows = _rows(path, "sources", problems)
     ids = [row.cells.get("source", "") for row in rows]
     _unique(ids, path, "source", "source", problems, rows)
-    _check_ids(ids, path, "source", problems, rows)
+    _check_file_names(ids, path, "source", problems, rows)
     _unique([composed(row.cells.get("file", "")) for row in rows], path, "file", "file", problems, rows)
     sources = []
     for row in rows:
@@ -107,7 +107,7 @@ def read_participants(folder: Path, sources: set[str], problems: Problems) -> li
     rows = _rows(path, "participants", problems)
     ids = [row.cells.get("participant", "") for row in rows]
     _unique(ids, path, "participant", "participant", problems, rows)
-    _check_ids(ids, path, "participant", problems, rows)
+    _check_file_names(ids, path, "participant", problems, rows)
     owners: dict[tuple[str, str], str] = {}
     for row in rows:
         cells = row.cells
@@ -141,14 +141,18 @@ def read_participants(folder: Path, sources: set[str], problems: Problems) -> li
             )
         )
     listed = Hider(Entry(name, "", person=person.participant) for person in participants for name in person.names)
+    labelled: dict[str, list[Participant]] = {}
+    for person in participants:
+        for label in _told_labels(person):
+            labelled.setdefault(label, []).append(person)
     for row, person in zip(rows, participants, strict=True):
         met = listed.apply(person.pseudonym, doubtful=True).counts
         if owner := next((listed.entries[number].person for number in met), ""):
             wrong = f"the pseudonym '{person.pseudonym}' holds a name of '{owner}'"
             problems.add(path, f"row {row.number}", wrong, "Choose another.")
-        others = (p for p in participants if p is not person and person.status != "withdrawn")
-        if namesake := next((p for p in others if label_key(person.pseudonym) in _told_labels(p)), None):
-            wrong = f"the pseudonym '{person.pseudonym}' is the label of '{namesake.participant}'"
+        namesakes = [p for p in labelled.get(label_key(person.pseudonym), []) if p is not person]
+        if namesakes and person.status != "withdrawn":
+            wrong = f"the pseudonym '{person.pseudonym}' is the label of '{namesakes[0].participant}'"
             problems.add(path, f"row {row.number}", wrong, "Choose another: one would be taken for the other.")
     pseudonyms = ["" if person.status == "withdrawn" else person.pseudonym for person in participants]
     _unique(pseudonyms, path, "pseudonym", "pseudonym", problems, rows)
@@ -186,7 +190,7 @@ def _rows(path: Path, name: str, problems: Problems) -> list[Row]:
     return rows
 
 
-def _check_ids(values: list[str], path: Path, column: str, problems: Problems, rows: list[Row]) -> None:
+def _check_file_names(values: list[str], path: Path, column: str, problems: Problems, rows: list[Row]) -> None:
     """Ids become names of files, on every system."""
     for row, value in zip(rows, values, strict=True):
         if DEVICE.fullmatch(value):

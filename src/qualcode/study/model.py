@@ -141,6 +141,10 @@ class Study:
         """The people whose labels hold in a source."""
         return [person for person in self.participants if person.source in ("", source)]
 
+    def labels(self, source: str) -> list[str]:
+        """What those people are called in the file, as listed, each once."""
+        return list(dict.fromkeys(label for person in self.people_in(source) for label in person.labels))
+
     def roster(self, source: str) -> dict[str, Participant]:
         """Those people by their labels, as `label_key` compares them."""
         # A label that is listed for this very source goes before one that holds everywhere.

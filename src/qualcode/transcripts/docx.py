@@ -8,7 +8,7 @@ from typing import Any
 from ..errors import failure
 from ..study import Source
 from . import story
-from .model import LeftOut, Transcript
+from .model import Transcript
 from .packaged import Package, open_package
 from .story import Paragraph, Story, Table
 
@@ -81,11 +81,7 @@ def _read_parts(source: Source, package: Package, main: str, body: Any) -> Story
     for name in (name for kind in _DRAWINGS for name in parts.get(kind, [])):
         root = package.xml(name)
         walk.story.leave(story.DRAWINGS, "\n".join(_drawn(root)) if root is not None else "")
-    if walk.boxes:
-        note = "read below the paragraph beside which they stand"
-        walk.story.reported.append(LeftOut("text boxes", walk.boxes, note))
-    if embedded := sum(len(parts.get(kind, [])) for kind in _EMBEDDED):
-        walk.story.reported.append(LeftOut("documents", embedded, "stand inside this one and were not read"))
+    walk.story.beside(walk.boxes, sum(len(parts.get(kind, [])) for kind in _EMBEDDED))
     return walk.story
 
 

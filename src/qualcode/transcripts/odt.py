@@ -9,7 +9,7 @@ from typing import Any
 from ..errors import failure
 from ..study import Source
 from . import story
-from .model import LeftOut, Transcript
+from .model import Transcript
 from .packaged import Package, open_package
 from .story import Paragraph, Story, Table
 
@@ -83,11 +83,7 @@ def _read_parts(source: Source, package: Package, text: Any) -> Story:
     for element in () if styles is None else styles.iter():
         if _name(element) in _MARGINS:
             walk.set_aside(story.MARGINS, walk.blocks, element)
-    if walk.boxes:
-        note = "read below the paragraph beside which they stand"
-        walk.story.reported.append(LeftOut("text boxes", walk.boxes, note))
-    if walk.embedded:
-        walk.story.reported.append(LeftOut("documents", walk.embedded, "stand inside this one and were not read"))
+    walk.story.beside(walk.boxes, walk.embedded)
     return walk.story
 
 

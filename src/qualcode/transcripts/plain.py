@@ -20,7 +20,9 @@ _MARKER = re.compile(
     r"(?:\[|\{|#{1,6}\s)\s*(?:question:\s*(?P<named>[\w.-]{1,40})|(?P<id>q\d+[a-z]?))\s*[\]}]?", re.IGNORECASE
 )
 _NUMBERED = re.compile(r"\s*(?P<number>\d{1,6})[.)]?(?:\s+(?P<words>.*)|$)", re.DOTALL)
-MARKER_BEFORE = re.compile(rf"\s*(?P<marker>(?=[\[{{]){_MARKER.pattern})\s*(?<=[\]}}])\s*(?P<rest>\S.*)", re.IGNORECASE)
+_MARKER_BEFORE = re.compile(
+    rf"\s*(?P<marker>(?=[\[{{]){_MARKER.pattern})\s*(?<=[\]}}])\s*(?P<rest>\S.*)", re.IGNORECASE
+)
 # What ends a line beside \n: the breaks of Word and of Unicode.
 _BREAK = re.compile("[\n\u2028\u2029]")
 _BREAKS = dict.fromkeys((0x0B, 0x0C, 0x85), "\u2028")
@@ -150,18 +152,18 @@ def turns(
             broken = True
             continue
         marker = _MARKER.fullmatch(line.strip())
-        if marker and not names.knows(marker["named"] or marker["id"]):
+        if marker and not names.knows(_opened(marker)):
             apart.add(MARKERS, line)
-            question = marker["named"] or marker["id"]
+            question = _opened(marker)
         elif header := read_header(line, names) or _alone(items, n, names):
             apart.add(LABELS, header.label)
             apart.add(CODES, header.codes)
             apart.add(AROUND, header.around)
             start, end, *_ = [*times(header.codes), "", ""]
             before, words, behind = split_codes(header.words)
-            if (opened := MARKER_BEFORE.fullmatch(words)) and not names.knows(opened["named"] or opened["id"]):
-                apart.add(MARKERS, opened["marker"])
-                question, words = opened["named"] or opened["id"], opened["rest"]
+            if opened := marker_before(words, names):
+                marked, question, words = opened
+                apart.add(MARKERS, marked)
             found.append(Open(header.label, place, question, start or waiting, end))
             found[-1].add(words, before, behind)
             apart.add(CODES, f"{before} {behind}")
@@ -214,10 +216,21 @@ def _head(line: str) -> str:
 def _without_marker(item: tuple[str, str], names: Names) -> _Items:
     """A line as two where a marker stands before the label of a turn: `[Q2] Ana: words`."""
     place, line = item
-    match = MARKER_BEFORE.fullmatch(line)
-    if match and not names.knows(match["named"] or match["id"]) and read_header(match["rest"], names):
-        return [(place, match["marker"]), (place, match["rest"])]
+    opened = marker_before(line, names)
+    if opened and read_header(opened[2], names):
+        return [(place, opened[0]), (place, opened[2])]
     return [item]
+
+
+def marker_before(words: str, names: Names) -> tuple[str, str, str] | None:
+    """(marker, question, rest) of words that a marker in brackets stands before; a speaker's label is no marker."""
+    match = _MARKER_BEFORE.fullmatch(words)
+    return (match["marker"], _opened(match), match["rest"]) if match and not names.knows(_opened(match)) else None
+
+
+def _opened(marker: re.Match[str]) -> str:
+    """The question that a marker opens, as written."""
+    return marker["named"] or marker["id"]
 
 
 def _alone(items: _Items, n: int, names: Names) -> Header | None:

@@ -135,11 +135,7 @@ class _Walk:
         if self._cut_off:
             note = "the file ends in the middle of a group: it may have been cut off"
             self._story.reported.append(LeftOut("encoding", 1, note))
-        if self._boxes:
-            note = "read below the paragraph beside which they stand"
-            self._story.reported.append(LeftOut("text boxes", self._boxes, note))
-        if self._objects:
-            self._story.reported.append(LeftOut("documents", self._objects, "stand inside this one and were not read"))
+        self._story.beside(self._boxes, self._objects)
         return self._story
 
     def read(self, data: bytes) -> bool:

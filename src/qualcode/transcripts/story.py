@@ -71,6 +71,14 @@ class Story:
         """Put words aside. `joined`: they go on where the last of that reason ended, maybe in the middle of a word."""
         self.left.setdefault(reason, []).extend([text] if joined else ["\n", text])
 
+    def beside(self, boxes: int, documents: int) -> None:
+        """Report text boxes, which are read where they are anchored, and files inside the file, which are not."""
+        if boxes:
+            note = "read below the paragraph beside which they stand"
+            self.reported.append(LeftOut("text boxes", boxes, note))
+        if documents:
+            self.reported.append(LeftOut("documents", documents, "stand inside this one and were not read"))
+
     def transcript(self, source: Source, labels: Collection[str]) -> Transcript:
         """The story as turns (a document: as paragraphs), with every word that is in none of them accounted for.
 

@@ -16,7 +16,7 @@ from ..study import Source, slug
 from ..text import clean, count_words, one_line
 from .model import LeftOut, Transcript, Turn
 from .plain import Apart
-from .talk_table import SHEETS, count_notes
+from .talk_table import count_beside
 
 # Ids that tell nothing: 7, r07, st-01, P_12.
 _OPAQUE = re.compile(r"[A-Za-z]{0,4}[-_ ]?[0-9]{1,8}|")
@@ -138,9 +138,7 @@ def read_survey(source: Source) -> Transcript:
         listed = ", ".join(column.name for column in groups)
         left_out.append(LeftOut("columns", len(groups), f"columns read as attributes of respondents: {listed}"))
     left_out += [LeftOut("columns", len(names), f"{reason}: {', '.join(names)}") for reason, names in left.items()]
-    for cell in further:
-        apart.add(SHEETS, clean(cell)[0])
-    count_notes(source, apart)
+    count_beside(source, further, apart)
     if controls:
         left_out.append(LeftOut("characters", controls, "control characters, taken out"))
     if unanswered := sum(len(numbers) - column.filled for column in answers):

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from ..errors import Problems, QualcodeError, failure
 from ..files import fitting, grid, is_office_file, open_archive
 from ..study import Source
 from ..text import clean, count_words, one_line
-from .headers import time_of
+from .headers import Names, time_of
 from .model import LeftOut, Transcript
 from .packaged import Package
-from .plain import CODES, LABELS, MARKER_BEFORE, MARKERS, Apart, Open
+from .plain import CODES, LABELS, MARKERS, Apart, Open, marker_before
 
 # Names of columns without case, blanks and signs; those of the first group go before those of the second.
 _SPEAKERS = (
@@ -30,7 +30,7 @@ _TURNS = (("turn", "turnid", "turnnumber", "turnno"),)
 _NAMES = "names of columns"
 _OTHERS = "cells of columns that hold neither speakers nor words: {}"
 _UNREAD_TIMES = "times that are not written as hours, minutes and seconds"
-SHEETS = "sheets behind the first"
+_SHEETS = "sheets behind the first"
 _NOTES = "comments and text boxes of the spreadsheet"
 
 
@@ -47,7 +47,7 @@ def read_talk_table(source: Source) -> Transcript:
         raise failure(source.path, "", "the file holds no words", "Put the transcript in, or take the file away.")
     speaker, words = _columns(source, header)
     turn, start, end = (_optional(header, names, {speaker, words}) for names in (_TURNS, _STARTS, _ENDS))
-    apart = Apart()
+    apart, names = Apart(), Names()
     others = [name for n, name in enumerate(header) if n not in (speaker, words, start, end)]
     rest = _OTHERS.format(", ".join(filter(None, others)) or "without a name")
     for name in header:
@@ -79,30 +79,31 @@ def read_talk_table(source: Source) -> Transcript:
         numbered = (cells[turn] if turn is not None else "") or numbered
         if not cells[words]:
             continue
-        if opened := MARKER_BEFORE.fullmatch(cells[words]):
-            apart.add(MARKERS, opened["marker"])
-            question, cells[words] = opened["named"] or opened["id"], opened["rest"]
+        if opened := marker_before(cells[words], names):
+            marked, question, cells[words] = opened
+            apart.add(MARKERS, marked)
         if before == (speaking, numbered, question):
             turns[-1].add(cells[words], "", times[1])
         else:
             turns.append(Open(speaking, f"row {number}", question, times[0], times[1], [cells[words]]))
         before = (speaking, numbered, question)
     problems.stop()
-    for cell in further:
-        apart.add(SHEETS, clean(cell)[0])
-        total += count_words(clean(cell)[0])
-    total += count_notes(source, apart)
+    total += count_beside(source, further, apart)
     left_out = [LeftOut("characters", controls, "control characters, taken out")] if controls else []
     if continued:
         left_out.append(LeftOut("rows", continued, "without a speaker: joined to the speaker above"))
     return Transcript([each.closed() for each in turns], total, left_out + apart.left_out())
 
 
-def count_notes(source: Source, apart: Apart) -> int:
-    """Words beside the cells of an xlsx file, in comments and text boxes; they are told to `apart`."""
-    if not is_office_file(source.path):
-        return 0
+def count_beside(source: Source, further: Iterable[str], apart: Apart) -> int:
+    """Words beside the table, in `further` sheets, comments and text boxes of an xlsx; they are told to `apart`."""
     total = 0
+    for cell in further:
+        words = clean(cell)[0]
+        apart.add(_SHEETS, words)
+        total += count_words(words)
+    if not is_office_file(source.path):
+        return total
     with open_archive(source.path) as archive:
         package = Package(source.path, archive)
         for name in sorted(archive.namelist()):
