@@ -10,6 +10,7 @@ import xml.etree.ElementTree as ET
 from pathlib import Path
 
 import pytest
+from codings import BY_HAND
 
 from qualcode import cli, figures, tables
 from qualcode.codebook import load_codebook
@@ -59,7 +60,7 @@ def lay_study(folder: Path, people: int = 3, themes: int = 0, attribute: bool = 
         "open_codes": [
             {"coding": f"c{n}", "source": "talk", "start": 10 * n, "end": 10 * n + 8, "quote": "words", "code": "time",
              "coder": "anna", "basis": "human", "evidence": "exact", "status": "accepted", "counts": True, "reason": "",
-             "use": "", "round": "", "memo": ""}
+             "use": "", "round": "", "memo": "", **BY_HAND}
             for n in (1, 2)
         ],
         "open_code_utterances": [

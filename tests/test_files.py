@@ -13,12 +13,12 @@ from qualcode.files import (
     grid,
     line_of,
     read_rows,
-    read_yaml,
     replacing,
     schema,
     with_defaults,
     write_text,
 )
+from qualcode.yaml_files import read_yaml
 
 
 @pytest.mark.parametrize(

@@ -100,13 +100,6 @@ def test_versions_tell_pipelines_apart():
     assert len(versions) == 2
 
 
-def test_sentences_are_told_without_the_white_space_around_them():
-    doc = language.load_pipeline("blank:en")("  One here.   Two there?  Three")
-    assert [doc.text[start:end] for start, end in language.sentences(doc)] == ["One here.", "Two there?", "Three"]
-    assert language.sentences(language.load_pipeline("blank:en")("")) == []
-    assert language.sentences(language.load_pipeline("blank:en")("   ")) == []
-
-
 def test_stored_parses_come_back_whole_without_the_model(tmp_path):
     container = language.docbin()
     container.add(language.load_pipeline("en_core_web_sm")("The trainings helped. Ana smiled."))

@@ -30,7 +30,8 @@ def test_people_and_rules_side_by_side(study):
         ("clarity", "the expectations changed", "exact", "true"),
     ]
     rules = {(row["code"], row["quote"]): row for row in by_quote(study, basis="rule")}
-    assert rules["support", "I got no support."]["evidence"] == 'support → "support"'
+    assert rules["support", "I got no support."]["status"] == "negated"
+    assert rules["support", "I got no support."]["evidence"] == 'support → "support" (negated by "no")'
     clarity = rules["clarity", "Nobody told me what was expected of me, and the expectations changed."]
     assert clarity["evidence"] == 'what * expected → "what was expected"; expectation → "expectations"'
     assert rules["clarity", "The timing of our meetings was good."]["evidence"] == 'timing → "timing"'
@@ -75,7 +76,7 @@ def test_spacy_patterns_and_their_mistakes(study, problems_of):
     assert row["evidence"] == 'pattern 1 → "always there"'
     study.write("codebook.yaml", book.replace("LEMMA", "LEMA"))
     assert study.run("open_codes") == 1
-    assert "line 4: pattern 1 of 'clarity' is not a spaCy pattern" in problems_of()
+    assert "line 5: pattern 1 of 'clarity' is not a spaCy pattern" in problems_of()
 
 
 @pytest.mark.parametrize(
@@ -240,13 +241,17 @@ def test_after_a_merge_equal_codings_of_one_coder_are_one(study):
     ]
 
 
-def test_a_split_asks_people(study, problems_of):
+def test_a_split_lists_the_codings_that_need_a_person(study):
     study.write(
         "codebook.yaml",
         "codebook: B\ncodes:\n- {code: a, formerly: [support]}\n- {code: b, formerly: [support]}\n- code: clarity\n",
     )
-    assert study.run(*STEPS) == 1
-    assert "row 2: the code 'support' was split into a and b. Say which of them this coding is now." in problems_of()
+    assert study.run(*STEPS) == 0
+    (row,) = study.rows("unplaced")
+    assert (row["file"], row["row"], row["code"]) == ("coding.csv", "2", "support")
+    assert row["reason"] == "the code was split into a and b: say which of them this coding is now"
+    assert row["nearest"] == "My mentor was always there"
+    assert [row["code"] for row in by_quote(study, basis="human")] == ["clarity"]
 
 
 def test_settings_that_name_unknown_codes_and_questions_are_told(study, problems_of):
@@ -346,7 +351,7 @@ def test_done_says_how_far_a_coder_came(study):
 
 def test_what_nobody_coded(study):
     study.run(*STEPS)
-    assert [row["utterance"] for row in study.rows("coverage")] == ["talk:5"]
+    assert [row["utterance"] for row in study.rows("coverage")] == ["talk:5", "talk:2", "talk:4"]
 
 
 def test_a_language_without_a_model_still_codes(study):

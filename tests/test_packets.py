@@ -10,6 +10,7 @@ from pathlib import Path
 
 import docx
 import pytest
+from codings import BY_HAND
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -91,7 +92,9 @@ class Place:
             start, end = text.index(first), text.index(last) + len(last)
             row = {"coding": f"c{number}", "source": "talk", "start": start, "end": end, "quote": text[start:end]}
             row |= {"code": code, "coder": "anna", "basis": "human", "evidence": "exact", "status": "accepted"}
-            open_codes.append(row | {"counts": True, "reason": "", "use": use, "round": "", "memo": "a memo of anna"})
+            open_codes.append(
+                row | {"counts": True, "reason": "", "use": use, "round": "", "memo": "a memo of anna"} | BY_HAND
+            )
             for utterance in utterances:
                 if utterance["start"] < end and start < utterance["end"]:
                     who = utterance["participant"] if utterance["role"] == "participant" else ""

@@ -12,14 +12,14 @@ from . import tables
 from .codebook import Codebook, load_codebook
 from .console import add_study
 from .counting import SAID
-from .language import read_parses, sentences, vocabulary
 from .study import load_study
 from .tables import percent
+from .tokens import read_tokens
 
 if TYPE_CHECKING:
     import pandas as pd
 
-SETTINGS = ("unit", "language")
+SETTINGS = ("unit",)
 RULES = "rules"
 
 
@@ -120,12 +120,15 @@ def _row(code: str, a: str, b: str, unit: str, scope: str, cells: list[int]) -> 
 
 
 def given_by(units: Sequence[Unit], codings: pd.DataFrame) -> dict[str, set[tuple[str, str]]]:
-    """(unit, code) pairs by coder: what people coded and did not withdraw, and what the rules hit, decided or not."""
+    """(unit, code) pairs by coder: what people coded and did not withdraw, and what the rules hit, decided or not.
+
+    What is negated is not what the rules say is there.
+    """
     by_source: dict[str, list[Unit]] = {}
     for item in units:
         by_source.setdefault(item.source, []).append(item)
     found: dict[str, set[tuple[str, str]]] = {}
-    for row in codings[codings["status"] != "withdrawn"].itertuples():
+    for row in codings[(codings["status"] != "withdrawn") & ~codings["negated"]].itertuples():
         pairs = found.setdefault(RULES if row.basis == "rule" else row.coder, set())
         pairs.update(
             (item.unit, row.code)
@@ -145,16 +148,16 @@ def run(args: argparse.Namespace) -> None:
     utterances = tables.read(args.results, "utterances")
     unit = study.settings["unit"]
     units: list[Unit] = []
-    pipeline = vocabulary(study.settings["language"])
     for source, group in utterances.groupby("source", sort=False):
-        docs = read_parses(args.results / "parses" / f"{source}.spacy", pipeline) if unit == "sentence" else group.index
-        for row, doc in zip(group.itertuples(), docs, strict=True):
+        path = args.results / "parses" / f"{source}.spacy"
+        sentences = read_tokens(path).sentences() if unit == "sentence" else [[]] * len(group)
+        for row, spans in zip(group.itertuples(), sentences, strict=True):
             if row.role not in SAID:
                 continue
             if unit == "utterance":
                 units.append(Unit(row.utterance, row.source, row.start, row.end, row.text))
                 continue
-            for number, (start, end) in enumerate(sentences(doc), 1):
+            for number, (start, end) in enumerate(spans, 1):
                 key = f"{row.utterance}.{number}"
                 units.append(Unit(key, row.source, row.start + start, row.start + end, row.text[start:end]))
     coders = tables.read(args.results, "coders")

@@ -15,6 +15,7 @@ STEPS = (
     "utterances",
     "parses",
     "identifiers",
+    "phrases",
     "open_codes",
     "axial_codes",
     "embeddings",
@@ -27,7 +28,7 @@ STEPS = (
     "figures",
     "report",
 )
-COMMANDS = ("init", "check", "anchor", "purge")
+COMMANDS = ("init", "check", "find", "explain", "codebook", "anchor", "purge")
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -44,7 +45,9 @@ def main(arguments: list[str] | None = None) -> int:
         prog=f"qualcode {name}", description=module.__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     module.add_arguments(parser)
-    args = parser.parse_args(arguments[1:])
+    # Options may stand between arguments; argparse cannot have that where there are subcommands.
+    parse = parser.parse_args if name == "codebook" else parser.parse_intermixed_args
+    args = parse(arguments[1:])
     if name in STEPS:
         study = args.study.resolve().name
         args.results = args.results or Path("results") / study

@@ -11,14 +11,15 @@ from . import tables
 from .cache import cache_folder
 from .console import add_study, say
 from .files import replacing
-from .language import Embedder, load_embedder, mean_direction, read_parses, sentences, vocabulary
+from .language import Embedder, load_embedder, mean_direction
 from .study import load_study
 from .text import digest
+from .tokens import read_tokens
 
 if TYPE_CHECKING:
     import numpy as np
 
-SETTINGS = ("language", "embeddings")
+SETTINGS = ("embeddings",)
 # Sentences embedded between two lines of progress.
 _PORTION = 2000
 
@@ -63,17 +64,15 @@ def run(args: argparse.Namespace) -> None:
 
     study = load_study(args.study)
     utterances = tables.read(args.results, "utterances")
-    pipeline = vocabulary(study.settings["language"])
     owners: list[int] = []
     texts: list[str] = []
     position = 0
     for source, group in utterances.groupby("source", sort=False):
-        for doc in read_parses(args.results / "parses" / f"{source}.spacy", pipeline):
-            for start, end in sentences(doc):
-                owners.append(position)
-                texts.append(doc.text[start:end])
+        tokens = read_tokens(args.results / "parses" / f"{source}.spacy")
+        for words, spans in zip(group["text"], tokens.sentences(), strict=True):
+            owners += [position] * len(spans)
+            texts += [words[start:end] for start, end in spans]
             position += 1
-        assert position == group.index[-1] + 1, "the parses are those of other utterances"
     embedder = load_embedder(study.settings["embeddings"]["model"])
     vectors = embed(texts, embedder, cache_folder(study, "embeddings") / f"{embedder.version}.npz")
     pooled = np.zeros((len(utterances), embedder.size), dtype=np.float32)

@@ -309,56 +309,6 @@ def one_sentence(error: Exception) -> str:
     return told if len(told) <= 120 else f"{told[:120]} …"
 
 
-# --- YAML ----------------------------------------------------------------------------------------------------------
-
-
-def read_yaml(path: Path) -> Any:
-    """A YAML 1.2 file as nested mappings and lists that remember their lines; duplicate keys and aliases are errors."""
-    from ruamel.yaml import YAML
-    from ruamel.yaml.constructor import DuplicateKeyError
-    from ruamel.yaml.error import MarkedYAMLError
-
-    text, _ = decode(path)
-    # An alias needs an anchor: without one there is no need to read the file twice.
-    if "&" in text and _uses_alias(text):
-        raise failure(path, "", "the file uses YAML anchors and aliases (& and *)", "Write the values out.")
-    try:
-        return YAML(typ="rt").load(text)
-    except DuplicateKeyError as error:
-        line = error.problem_mark.line + 1
-        key = str(error.problem).split('"')[1] if '"' in str(error.problem) else "a key"
-        raise failure(path, f"line {line}", f"the key '{key}' stands twice", "Keep one of them.") from None
-    except MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        place = f"line {mark.line + 1}" if mark else ""
-        wrong = f"this is not valid YAML: {error.problem or error.context}"
-        do = "Indent with blanks (no tabs), align the dashes, and put text that holds ': ' or begins with * in quotes."
-        raise failure(path, place, wrong, do) from None
-
-
-def _uses_alias(text: str) -> bool:
-    from ruamel.yaml import YAML
-    from ruamel.yaml.error import YAMLError
-    from ruamel.yaml.events import AliasEvent
-
-    try:
-        return any(isinstance(event, AliasEvent) for event in YAML(typ="rt").parse(text))
-    except YAMLError:
-        return False  # the loader reports it with its line
-
-
-def line_of(document: Any, path: Sequence[str | int]) -> int:
-    """1-based line where the value at `path` begins (the nearest ancestor's, where the value has none)."""
-    line = 0
-    for step in path:
-        try:
-            line = document.lc.key(step)[0] if isinstance(step, str) else document.lc.item(step)[0]
-            document = document[step]
-        except (AttributeError, KeyError, IndexError, TypeError):
-            break
-    return line + 1
-
-
 # --- JSON Schemas --------------------------------------------------------------------------------------------------
 
 
@@ -371,6 +321,18 @@ def schema(name: str) -> dict[str, Any]:
         if path.exists():
             return json.loads(path.read_text(encoding="utf-8"))
     raise FileNotFoundError(f"no schema named {name}")
+
+
+def line_of(document: Any, path: Sequence[str | int]) -> int:
+    """1-based line where the value at `path` begins (the nearest ancestor's, where the value has none)."""
+    line = 0
+    for step in path:
+        try:
+            line = document.lc.key(step)[0] if isinstance(step, str) else document.lc.item(step)[0]
+            document = document[step]
+        except (AttributeError, KeyError, IndexError, TypeError):
+            break
+    return line + 1
 
 
 def check_document(document: Any, name: str, path: Path, problems: Problems) -> None:

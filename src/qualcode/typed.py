@@ -13,9 +13,10 @@ from pathlib import Path
 
 from .codebook import Codebook
 from .errors import Problems
-from .files import decode, line_of, read_rows, read_yaml
+from .files import decode, line_of, read_rows
 from .study import PRINTED, WITHDRAWN, Study, label_key
 from .transcripts import read_transcript
+from .yaml_files import read_yaml
 
 # So many words in a row are a quotation; fewer are anyone's.
 RUN = 5

@@ -68,12 +68,36 @@ rule identifiers:
         "qualcode identifiers {params.study:q} --results results/{wildcards.study:q} 2>&1 | tee {log:q}"
 
 
+rule phrases:
+    """Find the phrases of the talk that may become codes."""
+    input:
+        "results/{study}/utterances.csv",
+        "results/{study}/participants.csv",
+        "results/{study}/parses",
+        code=code("phrases"),
+    output:
+        update("results/{study}/phrases.csv"),
+        update("results/{study}/phrase_places.csv"),
+    log:
+        "logs/{study}/phrases.log",
+    conda:
+        "../../environment.yml"
+    params:
+        study=folder,
+        settings=settings("phrases"),
+    shell:
+        "qualcode phrases {params.study:q} --results results/{wildcards.study:q} 2>&1 | tee {log:q}"
+
+
 rule open_codes:
     """Place people's codings, match the codebook's rules, settle what counts."""
     input:
         "results/{study}/utterances.csv",
         "results/{study}/texts",
         "results/{study}/parses",
+        "results/{study}/participants.csv",
+        "results/{study}/phrases.csv",
+        "results/{study}/phrase_places.csv",
         typed=files("transcripts", "people", "codings", "codebook"),
         code=code("open_codes"),
     output:
@@ -82,6 +106,8 @@ rule open_codes:
         update("results/{study}/coders.csv"),
         update("results/{study}/unplaced.csv"),
         update("results/{study}/coverage.csv"),
+        update("results/{study}/coverage_by.csv"),
+        update("results/{study}/in_vivo_codes.csv"),
     log:
         "logs/{study}/open_codes.log",
     conda:
@@ -100,7 +126,10 @@ rule axial_codes:
         "results/{study}/utterances.csv",
         "results/{study}/open_codes.csv",
         "results/{study}/open_code_utterances.csv",
-        typed=files("codebook"),
+        "results/{study}/in_vivo_codes.csv",
+        "results/{study}/parses",
+        "results/{study}/embeddings.npz",
+        typed=files("codebook", "history"),
         code=code("axial_codes"),
     output:
         report(
@@ -110,6 +139,17 @@ rule axial_codes:
         ),
         update("results/{study}/relations.csv"),
         update("results/{study}/spanning_excerpts.csv"),
+        update("results/{study}/codebook_proposals.csv"),
+        report(
+            update("results/{study}/codebook_changes.csv"),
+            caption="../report/axial_codes.rst",
+            category="Codes",
+        ),
+        report(
+            update("results/{study}/paradigm.csv"),
+            caption="../report/axial_codes.rst",
+            category="Codes",
+        ),
     log:
         "logs/{study}/axial_codes.log",
     conda:
@@ -117,7 +157,7 @@ rule axial_codes:
     params:
         study=folder,
         settings=settings("axial_codes"),
-        hashes=hashes("codebook"),
+        hashes=hashes("codebook", "history"),
     shell:
         "qualcode axial_codes {params.study:q} --results results/{wildcards.study:q} 2>&1 | tee {log:q}"
 

@@ -147,10 +147,17 @@ rule report:
         "results/{study}/open_code_utterances.csv",
         "results/{study}/unplaced.csv",
         "results/{study}/coverage.csv",
+        "results/{study}/coverage_by.csv",
+        "results/{study}/phrases.csv",
+        "results/{study}/phrase_places.csv",
+        "results/{study}/in_vivo_codes.csv",
         "results/{study}/coders.csv",
         "results/{study}/axial_codes.csv",
         "results/{study}/relations.csv",
         "results/{study}/spanning_excerpts.csv",
+        "results/{study}/codebook_changes.csv",
+        "results/{study}/codebook_proposals.csv",
+        "results/{study}/paradigm.csv",
         "results/{study}/agreement.csv",
         "results/{study}/disagreements.csv",
         "results/{study}/themes.csv",
@@ -163,7 +170,7 @@ rule report:
         "results/{study}/saturation.csv",
         "results/{study}/packets",
         "results/{study}/figures",
-        typed=files("study", "transcripts", "people", "codings", "codebook", "memos"),
+        typed=files("study", "transcripts", "people", "codings", "codebook", "history", "memos"),
         code=code("report"),
     output:
         update(directory("results/{study}/report")),
@@ -174,6 +181,6 @@ rule report:
     params:
         study=folder,
         settings=settings("report"),
-        hashes=hashes("study", "transcripts", "people", "codings", "codebook", "memos"),
+        hashes=hashes("study", "transcripts", "people", "codings", "codebook", "history", "memos"),
     shell:
         "qualcode report {params.study:q} --results results/{wildcards.study:q} 2>&1 | tee {log:q}"

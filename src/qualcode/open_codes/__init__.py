@@ -11,20 +11,23 @@ from typing import TYPE_CHECKING
 from .. import tables
 from ..codebook import Codebook, load_codebook
 from ..console import add_study, progress, say
-from ..counting import SAID, said
-from ..language import read_parses, sentences, vocabulary
+from ..counting import SAID
+from ..language import vocabulary
 from ..study import Study, load_study
 from ..text import SourceText, Utterance
+from ..tokens import read_tokens
 from ..typed import Gone, check_printed, gone
 from .anchors import RULE, Anchors, someone_withdrew
+from .coverage import coverage
+from .in_vivo import in_vivo_codes
 from .people import Coded, Coding, Decision, Unplaced, carry_out, check_ids, read_decisions
-from .rules import Rules
+from .rules import Proposal, Rules
 from .settlement import Authority, Verdict, authorities, settle
 
 if TYPE_CHECKING:
     import pandas as pd
 
-SETTINGS = ("questions", "language", "rules", "rules_for", "authority")
+SETTINGS = ("questions", "language", "rules", "rules_for", "authority", "in_vivo_codes")
 
 
 def source_texts(study: Study, results: Path, utterances: pd.DataFrame) -> dict[str, SourceText]:
@@ -53,21 +56,36 @@ def propose(
     study: Study, results: Path, codebook: Codebook, sources: Mapping[str, SourceText], anchors: Anchors
 ) -> dict[str, Coding]:
     """What the rules propose, by every id that each coding has had under the code's former names."""
-    pipeline = vocabulary(study.settings["language"])
-    rules = Rules(codebook, pipeline)
+    rules = Rules(codebook, vocabulary(study.settings["language"]))
     by_id: dict[str, Coding] = {}
     for source, text in progress(list(sources.items()), lambda item: item[0]):
-        docs = read_parses(results / "parses" / f"{source}.spacy", pipeline)
-        for utterance, doc in zip(text.utterances, docs, strict=True):
+        path = results / "parses" / f"{source}.spacy"
+        words = [text.text[utterance.start : utterance.end] for utterance in text.utterances]
+        for proposal in rules.propose(read_tokens(path), path, words):
+            utterance = text.utterances[proposal.utterance]
             if utterance.role not in SAID:
                 continue
-            for proposal in rules.propose(doc, sentences(doc)):
-                start, end = utterance.start + proposal.start, utterance.start + proposal.end
-                names = codebook.identities(codebook.by_id[proposal.code])
-                ids = [anchors.identity(source, text, start, end, RULE, name) for name in names]
-                coding = Coding(ids[0], source, start, end, proposal.code, "", RULE, proposal.evidence)
-                by_id |= dict.fromkeys(ids, coding)
+            start, end = utterance.start + proposal.start, utterance.start + proposal.end
+            names = codebook.identities(codebook.by_id[proposal.code])
+            ids = [anchors.identity(source, text, start, end, RULE, name) for name in names]
+            by_id |= dict.fromkeys(ids, _proposed(ids[0], source, utterance.start, proposal))
     return by_id
+
+
+def _proposed(coding: str, source: str, offset: int, proposal: Proposal) -> Coding:
+    return Coding(
+        coding,
+        source,
+        offset + proposal.start,
+        offset + proposal.end,
+        proposal.code,
+        "",
+        RULE,
+        proposal.evidence,
+        rule=proposal.rule,
+        met=(offset + proposal.met_start, offset + proposal.met_end),
+        negated=proposal.negated,
+    )
 
 
 def coding_tables(
@@ -99,6 +117,12 @@ def coding_tables(
                 "coder": coding.coder,
                 "basis": coding.basis,
                 "evidence": coding.evidence,
+                "rule": coding.rule,
+                "matched": sources[coding.source].text[slice(*coding.met)] if coding.met else "",
+                "matched_start": coding.met[0] if coding.met else None,
+                "matched_end": coding.met[1] if coding.met else None,
+                "negated": coding.negated,
+                "codebook": codebook.version if coding.basis == RULE else "",
                 "status": verdict.status,
                 "counts": verdict.counts,
                 "reason": verdict.reason,
@@ -123,13 +147,6 @@ def credited(coding: Coding, utterance: Utterance) -> str:
     if utterance.role != "participant":
         return ""
     return utterance.participant if coding.participant in ("", utterance.participant) else ""
-
-
-def coverage(utterances: pd.DataFrame, open_codes: pd.DataFrame, credits: pd.DataFrame) -> pd.DataFrame:
-    """What participants said, listening signals apart, that no counted coding covers."""
-    counted = credits[credits["coding"].isin(open_codes.loc[open_codes["counts"], "coding"])]
-    telling = said(utterances[~utterances["backchannel"]])
-    return telling[~telling["utterance"].isin(counted["utterance"])]
 
 
 def unplaced(coded: Coded, study: Study) -> pd.DataFrame:
@@ -247,4 +264,11 @@ def run(args: argparse.Namespace) -> None:
     tables.write(args.results, "open_code_utterances", credits)
     tables.write(args.results, "coders", coders(coded, authority, study))
     tables.write(args.results, "unplaced", lost)
-    tables.write(args.results, "coverage", coverage(placed.utterances, open_codes, credits))
+    sentences = {key: read_tokens(args.results / "parses" / f"{key}.spacy").sentences() for key in sources}
+    passages, shares = coverage(placed.utterances, sentences, open_codes)
+    tables.write(args.results, "coverage", passages)
+    tables.write(args.results, "coverage_by", shares)
+    phrases, places, people = (tables.read(args.results, name) for name in ("phrases", "phrase_places", "participants"))
+    number = study.settings["in_vivo_codes"]["number"]
+    found = in_vivo_codes(number, codebook, phrases, places, open_codes, placed.utterances, people)
+    tables.write(args.results, "in_vivo_codes", found)

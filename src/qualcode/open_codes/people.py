@@ -33,7 +33,10 @@ class Decision:
 
 @dataclass(frozen=True)
 class Coding:
-    """A stretch of a source with a code, and who or what made it. `decided` holds coders' accept or reject."""
+    """A stretch of a source with a code, and who or what made it. `decided` holds coders' accept or reject.
+
+    Of a rule: the indicator that speaks for it, where it was `met`, and whether all that it met is negated.
+    """
 
     coding: str
     source: str
@@ -49,6 +52,9 @@ class Coding:
     round: str = ""
     memo: str = ""
     decided: Mapping[str, str] = field(default_factory=dict)
+    rule: str = ""
+    met: tuple[int, int] | None = None
+    negated: bool = False
 
 
 @dataclass(frozen=True)
@@ -82,7 +88,8 @@ class Coded:
 def read_decisions(study: Study, codebook: Codebook, sources: Mapping[str, SourceText]) -> list[Decision]:
     """Every row of every coder in the order of `at`, file and row.
 
-    Raises QualcodeError that names every unknown source, code and participant, and codes that were split.
+    Raises QualcodeError that names every unknown source, code and participant. Codings of a code that was split are
+    listed with those that find no place, for a person to say which of the new codes they are.
     """
     problems = Problems()
     decisions: list[Decision] = []
@@ -102,13 +109,10 @@ def read_decisions(study: Study, codebook: Codebook, sources: Mapping[str, Sourc
             problems.add(decision.path, place, f"there is no source '{decision['source']}'", "Mend the id.")
         if (person := decision["participant"]) and person not in people | listed:
             problems.add(decision.path, place, f"there is no participant '{person}'", "Mend the id.")
-        if (code := decision["code"]) and codebook.current(code) is None:
-            if heirs := codebook.heirs(code):
-                wrong = f"the code '{code}' was split into {' and '.join(heirs)}"
-                problems.add(decision.path, place, wrong, "Say which of them this coding is now.")
-            else:
-                do = "Mend the id, or add the old id to `formerly` of the code that it became."
-                problems.add(decision.path, place, f"there is no code '{code}' in {codebook.path}", do)
+        code = decision["code"]
+        if code and codebook.current(code) is None and not codebook.heirs(code):
+            do = "Mend the id, or add the old id to `formerly` of the code that it became."
+            problems.add(decision.path, place, f"there is no code '{code}' in {codebook.path}", do)
     problems.stop()
     return sorted(decisions, key=lambda d: (d.coder, d["at"], d.path.as_posix(), d.row.number))
 
@@ -220,7 +224,11 @@ class _Work:
         text = self.sources[source]
         done = decision.action == "done"
         code = self.codebook.current(decision["code"])
-        assert code is not None or done, "read_decisions checks codes"
+        if code is None and not done:
+            heirs = " and ".join(self.codebook.heirs(decision["code"]))
+            reason = f"the code was split into {heirs}: say which of them this coding is now"
+            self._list(decision, reason, self._anchor(decision, []), source, decision["quote"])
+            return
         names = self.codebook.identities(code) if code and not done else [""]
         anchor = self._anchor(decision, names)
         place, reason = self._anchored(decision, anchor) if anchor else self._found(decision)

@@ -1,169 +1,156 @@
-"""Rules: the codebook's words and patterns, matched against the stored parses, with the words that matched."""
+"""Rules: the codebook's words and patterns met in the stored parses, and what they propose, with the words they met."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from functools import cache
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from ..codebook import Code, Codebook
-from ..errors import Problems
+from ..codebook import Codebook
+from ..codebook.indicators import Indicator, pieces
+from ..tokens import Tokens
+from .matching import Hit, Matching, Text
+from .negation import negation
+from .patterns import Pattern, Patterns
 
 if TYPE_CHECKING:
     from spacy.language import Language
-    from spacy.tokens import Doc
+
+# What becomes of negated hits (a code's `negation`).
+COUNT, ONLY = "count", "only"
 
 
-class Hit(NamedTuple):
-    """An indicator that matched: tokens `start` to `end` (exclusive) of the utterance."""
+class Proposal(NamedTuple):
+    """A code for one sentence: `start` to `end` are characters of the utterance, counted from 0.
 
-    code: str
-    indicator: str
+    `rule` is the indicator that speaks for it, met from `met_start` to `met_end`; `evidence` tells all of them.
+    `negated`: all that speaks for it is negated, and the code does not count what is.
+    """
+
+    utterance: int
     start: int
     end: int
-
-
-@dataclass(frozen=True)
-class Proposal:
-    """A code for one sentence of an utterance (characters `start` to `end`), with the hits that speak for it."""
-
     code: str
-    start: int
-    end: int
+    rule: str
+    met_start: int
+    met_end: int
     evidence: str
-
-
-class _Piece(NamedTuple):
-    """One token of an indicator: a word, the beginning of a word, or (both empty) any word."""
-
-    word: str
-    beginning: str
-
-    def matches(self, forms: tuple[str, str]) -> bool:
-        if self.word:
-            return self.word in forms
-        return any(form.startswith(self.beginning) for form in forms) if self.beginning else forms[0].isalnum()
-
-
-@dataclass(frozen=True)
-class _Indicator:
-    code: str
-    typed: str
-    pieces: tuple[_Piece, ...]
-    veto: bool
+    negated: bool
 
 
 class Rules:
-    """Every indicator of a codebook, ready to be matched.
+    """Every rule of a codebook, ready to be met. Raises QualcodeError for spaCy patterns that are not valid."""
 
-    A word matches a token by its surface form or by its lemma in context, ignoring case, as it is typed: words are
-    never lemmatised out of context, or "timing" would find "first time" and miss "The timing". `*` stands for any
-    ending, or alone for any one word. Raises QualcodeError for spaCy patterns that are not valid.
-    """
+    def __init__(self, codebook: Codebook, pipeline: Language) -> None:
+        def tokens_of(word: str) -> Iterable[str]:
+            return (token.text for token in pipeline.tokenizer(word))
 
-    def __init__(self, codebook: Codebook, pipeline: Language):
-        indicators = [
-            _Indicator(code.code, typed, pieces, veto)
-            for code in codebook.codes
-            for words, veto in ((code.words, False), (code.unless, True))
-            for typed in words
-            if (pieces := tuple(_pieces(typed, pipeline)))
-        ]
-        self._by_word: dict[str, list[_Indicator]] = defaultdict(list)
-        self._other: list[_Indicator] = []
-        for indicator in indicators:
-            first = indicator.pieces[0]
-            (self._by_word[first.word] if first.word else self._other).append(indicator)
-        self._first = cache(self._starting_with)
-        self._matcher, self._names = _matcher(codebook, pipeline)
+        indicators = indicators_of(codebook, tokens_of)
+        self._matching = Matching(item for item in indicators if not item.veto)
+        self._vetoes = Matching(item for item in indicators if item.veto)
+        self._patterns = Patterns(
+            [
+                Pattern(code.code, number, pattern, codebook.path, line)
+                for code in codebook.codes
+                for number, (pattern, line) in enumerate(
+                    zip(code.patterns, code.lines.get("patterns", ()), strict=True), 1
+                )
+            ],
+            pipeline,
+        )
+        self._negation = {code.code: code.negation for code in codebook.codes}
         self._order = codebook.order
 
-    def propose(self, doc: Doc, sentences: Sequence[tuple[int, int]]) -> list[Proposal]:
-        """At most one proposal per code and sentence of an utterance."""
-        hits, vetoes = self._hits(doc)
-        standing = [hit for hit in hits if not any(_overlap(hit, veto) for veto in vetoes if veto.code == hit.code)]
-        found: dict[tuple[int, int, str], list[Hit]] = defaultdict(list)
-        for hit in standing:
-            position = doc[hit.start].idx
-            for start, end in sentences:
-                if start <= position < end:
-                    found[start, end, hit.code].append(hit)
+    def hits(self, tokens: Tokens, path: Path) -> list[Hit]:
+        """What the rules meet in a source and no veto takes back. `path` is where its parses are stored."""
+        text = Text(tokens)
+        found = self._matching.find(text)
+        if self._patterns:
+            found = sorted([*found, *self._patterns.find(tokens, path)], key=lambda hit: (hit.start, hit.end))
+        if not self._vetoes:
+            return found
+        vetoes: dict[str, list[Hit]] = defaultdict(list)
+        for veto in self._vetoes.find(text):
+            vetoes[veto.indicator.code].append(veto)
         return [
-            Proposal(code, start, end, _evidence(doc, found[start, end, code]))
-            for start, end, code in sorted(found, key=lambda key: (key[0], self._order[key[2]]))
+            hit
+            for hit in found
+            if not any(hit.start < veto.end and veto.start < hit.end for veto in vetoes.get(hit.indicator.code, ()))
         ]
 
-    def _hits(self, doc: Doc) -> tuple[list[Hit], list[Hit]]:
-        tokens = [token for token in doc if not token.is_space]
-        forms = [(_plain(token.text), _plain(token.lemma_)) for token in tokens]
-        hits: list[Hit] = []
-        vetoes: list[Hit] = []
-        for position, first in enumerate(forms):
-            for indicator in self._first(first):
-                end = position + len(indicator.pieces)
-                if end <= len(forms) and all(
-                    piece.matches(form) for piece, form in zip(indicator.pieces, forms[position:end], strict=True)
-                ):
-                    hit = Hit(indicator.code, indicator.typed, tokens[position].i, tokens[end - 1].i + 1)
-                    (vetoes if indicator.veto else hits).append(hit)
-        if self._matcher is not None:
-            for key, start, end in self._matcher(doc):
-                code, shown = self._names[doc.vocab.strings[key]]
-                hits.append(Hit(code, shown, start, end))
-        return sorted(hits, key=lambda hit: (hit.start, hit.end, hit.indicator)), vetoes
-
-    def _starting_with(self, forms: tuple[str, str]) -> list[_Indicator]:
-        by_word = [indicator for form in dict.fromkeys(forms) for indicator in self._by_word.get(form, ())]
-        return by_word + [indicator for indicator in self._other if indicator.pieces[0].matches(forms)]
-
-
-def _pieces(typed: str, pipeline: Language) -> Iterator[_Piece]:
-    for word in typed.split():
-        if word == "*":
-            yield _Piece("", "")
-        elif word.endswith("*"):
-            yield _Piece("", _plain(word[:-1]))
-        else:
-            yield from (_Piece(_plain(token.text), "") for token in pipeline.tokenizer(word))
+    def propose(self, tokens: Tokens, path: Path, texts: Sequence[str]) -> list[Proposal]:
+        """At most one proposal per code and sentence, by position. `texts` are the utterances' words."""
+        # Lists, not arrays: single items of an array take ten times as long to read.
+        cues, sentence = negation(tokens).tolist(), tokens.sentence.tolist()
+        by_sentence: dict[tuple[int, str], list[_Found]] = defaultdict(list)
+        for hit in self.hits(tokens, path):
+            cue = negated_by(hit, tokens, cues)
+            if cue or self._negation[hit.indicator.code] != ONLY:
+                by_sentence[sentence[hit.start], hit.indicator.code].append(_Found(hit, cue))
+        order, spans, starts, ends = self._order, tokens.spans, tokens.start.tolist(), tokens.end.tolist()
+        made = []
+        for number, code in sorted(by_sentence, key=lambda key: (key[0], order[key[1]])):
+            found = by_sentence[number, code]
+            utterance, start, end = spans[number]
+            # What is not negated speaks for the code, unless the code counts both.
+            counts = found if self._negation[code] else [item for item in found if not item.cue]
+            met = (counts or found)[0].hit
+            told = [
+                _told(hit.indicator.typed, texts[utterance][starts[hit.start] : ends[hit.end - 1]], cue)
+                for hit, cue in found
+            ]
+            met_start, met_end = starts[met.start], ends[met.end - 1]
+            evidence = told[0] if len(told) == 1 else "; ".join(dict.fromkeys(told))
+            made.append(
+                Proposal(
+                    utterance, start, end, code, met.indicator.typed, met_start, met_end, evidence, negated=not counts
+                )
+            )
+        return made
 
 
-def _plain(form: str) -> str:
-    return form.casefold().replace("’", "'")
+class _Found(NamedTuple):
+    """A hit, and the word that negates it ('' if none does)."""
+
+    hit: Hit
+    cue: str
 
 
-def _overlap(hit: Hit, veto: Hit) -> bool:
-    return hit.start < veto.end and veto.start < hit.end
+def indicators_of(codebook: Codebook, tokens_of: Callable[[str], Iterable[str]]) -> list[Indicator]:
+    """The words of a codebook's codes, and those that veto them."""
+    return [
+        Indicator(code.code, typed, pieces(typed, tokens_of), veto)
+        for code in codebook.codes
+        for words, veto in ((code.words, False), (code.unless, True))
+        for typed in words
+    ]
 
 
-def _evidence(doc: Doc, hits: Iterable[Hit]) -> str:
-    return "; ".join(dict.fromkeys(f'{hit.indicator} → "{doc[hit.start : hit.end].text}"' for hit in hits))
+def negated_by(hit: Hit, tokens: Tokens, cues: Sequence[int]) -> str:
+    """The word that negates a hit, '' if none does. `cues` are those of `negation.negation`, as a list.
+
+    A cue that is part of the indicator itself negates nothing of it. A word within its opposite is negated by itself,
+    and under a cue it is not ("not unhelpful").
+    """
+    cue = -1
+    if max(cues[hit.start : hit.end]) >= 0:
+        cue = cues[_head(hit, tokens)]
+    outside = cue >= 0 and not hit.start <= cue < hit.end
+    if outside == hit.affixed:
+        return ""
+    return tokens.forms[tokens.surface[cue if outside else hit.start]]
 
 
-def _matcher(codebook: Codebook, pipeline: Language):  # type: ignore[no-untyped-def]
-    """spaCy's Matcher for the token patterns, and (code, what to show) by the pattern's name."""
-    if not any(code.patterns for code in codebook.codes):
-        return None, {}
-    from spacy.matcher import Matcher
-
-    matcher = Matcher(pipeline.vocab, validate=True)
-    problems = Problems()
-    names: dict[str, tuple[str, str]] = {}
-    for code in codebook.codes:
-        for number, pattern in enumerate(code.patterns, 1):
-            name = f"{code.code} pattern {number}"
-            names[name] = (code.code, f"pattern {number}")
-            try:
-                matcher.add(name, [pattern])
-            except ValueError as error:
-                _report(codebook, code, number, error, problems)
-    problems.stop()
-    return matcher, names
+def _head(hit: Hit, tokens: Tokens) -> int:
+    """The token that the others of a hit depend on: the first whose own head stands outside."""
+    if hit.end - hit.start > 1:
+        for position in range(hit.start, hit.end):
+            head = int(tokens.head[position])
+            if head == position or not hit.start <= head < hit.end:
+                return position
+    return hit.start
 
 
-def _report(codebook: Codebook, code: Code, number: int, error: ValueError, problems: Problems) -> None:
-    detail = " ".join(str(error).split())[:200]
-    problems.add(
-        codebook.path, f"line {code.line}", f"pattern {number} of '{code.code}' is not a spaCy pattern: {detail}"
-    )
+def _told(typed: str, words: str, cue: str) -> str:
+    return f'{typed} → "{words}" (negated by "{cue}")' if cue else f'{typed} → "{words}"'

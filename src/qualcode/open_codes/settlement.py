@@ -113,14 +113,21 @@ def _of_rule(coding: Coding, whose: Authority, agreed: bool, applies: bool) -> V
         return Verdict("rejected", False, f"rejected by {_names(rejected)}")
     if accepted and agreed:
         return Verdict("accepted", True, f"proposed by the rule, accepted by {_names(accepted)}")
+    if coding.negated and not accepted:
+        waiting = "its words are negated, and this code does not count what is negated"
+        return Verdict("negated", False, f"{waiting}{_others(coding, decided)}")
     if applies:
         return Verdict("accepted", True, "the study applies the words of this code")
     if accepted:
         return Verdict("proposed", False, f"accepted by {_names(accepted)}, but not by all of {_names(whose.coders)}")
-    others = {coder: action for coder, action in coding.decided.items() if coder not in decided}
-    said = "; ".join(f"{coder} would {action} it" for coder, action in sorted(others.items()))
     waiting = "proposed by the rule: no one whose word counts has decided"
-    return Verdict("proposed", False, f"{waiting} ({said})" if said else waiting)
+    return Verdict("proposed", False, f"{waiting}{_others(coding, decided)}")
+
+
+def _others(coding: Coding, decided: Mapping[str, str]) -> str:
+    """What those say of a proposal whose word does not count."""
+    said = [f"{coder} would {action} it" for coder, action in sorted(coding.decided.items()) if coder not in decided]
+    return f" ({'; '.join(said)})" if said else ""
 
 
 def _names(coders: Iterable[str]) -> str:

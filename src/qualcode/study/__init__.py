@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import Problems, QualcodeError, failure
-from ..files import line_of, read_yaml
+from ..files import line_of
 from ..hiding import names_alone
+from ..yaml_files import read_yaml
 from .listings import read_participants, read_redactions, read_settings, read_sources
 from .model import (
     ANCHORS,

@@ -6,8 +6,9 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import Problems, QualcodeError
-from ..files import Row, check_document, check_rows, read_rows, read_yaml, schema, with_defaults
+from ..files import Row, check_document, check_rows, read_rows, schema, with_defaults
 from ..hiding import Entry, Hider
+from ..yaml_files import read_yaml
 from .model import DEVICE, ROLE_LABEL, WITHDRAWN, Participant, Redaction, Source, composed, files_in, label_key, slug
 
 SURVEY_SUFFIXES = {".csv", ".xlsx"}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import glob
 import re
 import unicodedata
 from collections.abc import Mapping
@@ -34,6 +35,8 @@ _INVISIBLE = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\u
 DEVICE = re.compile(r"(?:con|prn|aux|nul|com[0-9]|lpt[0-9])", re.IGNORECASE)
 # What stands in the place of someone who withdrew: their words, and their name in the words of others.
 WITHDRAWN = "[withdrawn]"
+# The date of an earlier version of a codebook, and which of that day it is.
+VERSION = re.compile(r"(\d{4}-\d\d-\d\d)(?:-(\d+))?")
 # Files that operating systems and Word leave behind.
 _LITTER = re.compile(r"\.|~\$|Thumbs\.db$|desktop\.ini$", re.IGNORECASE)
 
@@ -110,12 +113,25 @@ class Study:
         """(coder, file) of every file of codings, in order of coder and name."""
         return [(path.parent.name, path) for path in files_in(self.folder / "codings") if self.depth(path) == 2]
 
+    @property
+    def history(self) -> dict[str, Path]:
+        """Earlier versions of the codebook by their date (and -2, -3 … of a day), oldest first.
+
+        They are history/<codebook>-<date>.yaml beside it.
+        """
+        found = {}
+        for path in (self.codebook.parent / "history").glob(f"{glob.escape(self.codebook.stem)}-*.yaml"):
+            version = path.stem.removeprefix(f"{self.codebook.stem}-")
+            if match := VERSION.fullmatch(version):
+                found[match[1], int(match[2] or 1)] = (version, path)
+        return dict(found[key] for key in sorted(found))
+
     def depth(self, path: Path) -> int:
         """How many names a path has below codings/."""
         return len(path.relative_to(self.folder / "codings").parts)
 
     def files(self, *kinds: str) -> list[Path]:
-        """The files people wrote, by kind: study, transcripts, people, codings, codebook, memos."""
+        """The files people wrote, by kind: study, transcripts, people, codings, codebook, history, memos."""
         groups = {
             "study": [self.folder / "study.yaml"],
             "transcripts": [source.path for source in self.sources],
@@ -129,6 +145,7 @@ class Study:
                 *(path for path in [self.folder / "codings" / ANCHORS] if path.exists()),
             ],
             "codebook": [self.codebook],
+            "history": list(self.history.values()),
             "memos": [path for path in files_in(self.folder / "memos") if path.suffix.lower() == ".md"],
         }
         return [path for kind in kinds for path in groups[kind]]

@@ -1,0 +1,196 @@
+"""The codebook: a tree of codes whose leaves are open codes and whose ancestors are axial codes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from ..errors import Problems
+from ..files import check_document, line_of, sha256
+from ..yaml_files import read_yaml
+from .indicators import pieces
+
+# Where a code stands in the paradigm (Strauss & Corbin 1990), in the order in which it is told.
+ROLES = ("condition", "context", "phenomenon", "action", "consequence")
+
+
+@dataclass(frozen=True)
+class Code:
+    """One code of the tree. `level` 1 is the root; `path` holds the ids from the root down to this code.
+
+    `negation` says what becomes of negated hits: '' they are listed and do not count, `count` they count like others,
+    `only` they alone count. `lines` has the line of each item of a list, by the list's key.
+    """
+
+    code: str
+    name: str
+    definition: str
+    level: int
+    path: tuple[str, ...]
+    line: int
+    leaf: bool
+    formerly: tuple[str, ...] = ()
+    words: tuple[str, ...] = ()
+    patterns: tuple[Any, ...] = ()
+    unless: tuple[str, ...] = ()
+    examples: tuple[str, ...] = ()
+    question: str = ""
+    colour: str = ""
+    use_when: str = ""
+    not_when: str = ""
+    memo: str = ""
+    role: str = ""
+    negation: str = ""
+    lines: Mapping[str, tuple[int, ...]] = field(default_factory=dict, compare=False, repr=False)
+
+    @property
+    def parent(self) -> str:
+        return self.path[-2] if len(self.path) > 1 else ""
+
+
+@dataclass(frozen=True)
+class Codebook:
+    """Codes in the order of the file."""
+
+    path: Path
+    title: str
+    version: str
+    codes: tuple[Code, ...]
+
+    @cached_property
+    def by_id(self) -> Mapping[str, Code]:
+        return {code.code: code for code in self.codes}
+
+    @cached_property
+    def order(self) -> Mapping[str, int]:
+        return {code.code: position for position, code in enumerate(self.codes)}
+
+    @cached_property
+    def _former(self) -> Mapping[str, list[Code]]:
+        former: dict[str, list[Code]] = {}
+        for code in self.codes:
+            for old in code.formerly:
+                former.setdefault(old, []).append(code)
+        return former
+
+    def current(self, code: str) -> Code | None:
+        """The living code of an id, followed through `formerly`; None if it is unknown or was split."""
+        if code in self.by_id:
+            return self.by_id[code]
+        heirs = self._former.get(code, [])
+        return heirs[0] if len(heirs) == 1 else None
+
+    def identities(self, code: Code) -> list[str]:
+        """Every id the code has had, oldest first: identity is traced to the first, so that a rename changes no id.
+
+        An id that was split is no one's: the codings of its heirs would be taken for one another.
+        """
+        return [old for old in code.formerly if len(self._former[old]) == 1] + [code.code]
+
+    def heirs(self, code: str) -> list[str]:
+        """The ids that a former id was renamed, merged or split into."""
+        return [heir.code for heir in self._former.get(code, [])]
+
+
+# What a code holds besides its id, name and children: single texts, and lists of texts.
+TEXTS = ("definition", "use_when", "not_when", "question", "colour", "memo", "role", "negation")
+LISTS = ("examples", "words", "unless", "formerly")
+
+
+def default_name(code: str) -> str:
+    """What a code is called that has no name: its id in words."""
+    return code.replace("-", " ").replace("_", " ").capitalize()
+
+
+def load_codebook(path: Path) -> Codebook:
+    """Read a codebook file. Raises QualcodeError that names every problem with its line."""
+    problems = Problems()
+    document = read_yaml(path, problems)
+    check_document(document, "codebook", path, problems)
+    codes: list[Code] = []
+
+    def walk(nodes: Any, ancestors: tuple[str, ...], place: tuple[str | int, ...]) -> None:
+        for position, node in enumerate(nodes if isinstance(nodes, list) else ()):
+            # What is no code has been told above.
+            if isinstance(node, Mapping) and node.get("code"):
+                here = (*place, position)
+                codes.append(code_of(node, ancestors, here, document))
+                walk(node.get("codes"), codes[-1].path, (*here, "codes"))
+
+    walk(document.get("codes") if isinstance(document, Mapping) else None, (), ("codes",))
+    title = str(document.get("codebook") or "") if isinstance(document, Mapping) else ""
+    codebook = Codebook(path, title, sha256(path)[:12], tuple(codes))
+    check_ids(codebook, problems)
+    check_indicators(codebook, problems)
+    problems.stop()
+    return codebook
+
+
+def code_of(node: Mapping[str, Any], ancestors: tuple[str, ...], here: Sequence[str | int], document: Any) -> Code:
+    key = str(node["code"])
+    lists: dict[str, list[Any]] = {}
+    for name in (*LISTS, "patterns"):
+        given = node.get(name)
+        lists[name] = given if isinstance(given, list) else []
+    # Typed as Any: the fields are named by what the file may hold.
+    texts: dict[str, Any] = {name: str(node.get(name) or "").strip() for name in TEXTS}
+    texts |= {name: tuple(map(str, lists[name])) for name in LISTS}
+    return Code(
+        code=key,
+        name=str(node.get("name") or default_name(key)),
+        level=len(ancestors) + 1,
+        path=(*ancestors, key),
+        line=line_of(document, [*here, "code"]),
+        leaf=not node.get("codes"),
+        patterns=tuple(_plain(lists["patterns"])),
+        lines={
+            name: tuple(line_of(document, [*here, name, position]) for position in range(len(items)))
+            for name, items in lists.items()
+            if items
+        },
+        **texts,
+    )
+
+
+def check_indicators(codebook: Codebook, problems: Problems) -> None:
+    """Words that cannot be read as indicators."""
+    for code in codebook.codes:
+        for key, items in (("words", code.words), ("unless", code.unless)):
+            for typed, line in zip(items, code.lines.get(key, ()), strict=True):
+                try:
+                    pieces(typed)
+                except ValueError as error:
+                    problems.add(codebook.path, f"line {line}", f"`{key}` of '{code.code}': {error} (found {typed})")
+
+
+def check_ids(codebook: Codebook, problems: Problems) -> None:
+    """Ids that stand twice, and former ids of codes that live on."""
+    seen: dict[str, Code] = {}
+    for code in codebook.codes:
+        first = seen.setdefault(code.code.casefold(), code)
+        if first is not code:
+            alike = "" if first.code == code.code else f" as '{first.code}'"
+            place = f"line {code.line}"
+            wrong = f"the code '{code.code}' stands already in line {first.line}{alike}"
+            problems.add(codebook.path, place, wrong, "Give each its own id.")
+    for code in codebook.codes:
+        for old in code.formerly:
+            if old == code.code or old in codebook.by_id:
+                problems.add(
+                    codebook.path,
+                    f"line {code.line}",
+                    f"'{code.code}' was formerly '{old}', but '{old}' is a living code",
+                    "Take it out of `formerly`, or rename the living code.",
+                )
+
+
+def _plain(value: Any) -> Any:
+    """ruamel's containers as plain dicts and lists, which spaCy's Matcher insists on."""
+    if isinstance(value, Mapping):
+        return {str(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_plain(item) for item in value]
+    return value if isinstance(value, (bool, int, float)) or value is None else str(value)
