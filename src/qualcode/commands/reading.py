@@ -1,0 +1,90 @@
+"""What commands read of the results: which studies, and rows of tables as text, without waiting for pandas."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from difflib import get_close_matches
+from pathlib import Path
+
+from ..errors import Problems, failure
+from ..files import grid
+from ..study import Study, load_studies
+from ..tables import TABLES
+from ..yaml_files import read_yaml
+
+CONFIG = Path("config/config.yaml")
+Cells = dict[str, str]
+
+
+def add_studies(parser: argparse.ArgumentParser) -> None:
+    """The studies that a command looks into."""
+    parser.add_argument(
+        "studies", nargs="*", metavar="STUDY", help="study folders (default: those of config/config.yaml)"
+    )
+
+
+def studies_with(folders: Sequence[str], *tables: str) -> list[tuple[Study, Path]]:
+    """(study, folder of its results) of the folders given, else of those in config/config.yaml.
+
+    Raises QualcodeError for studies that are not sound, and for every table that is not there.
+    """
+    problems = Problems()
+    found = [(study, Path("results") / name) for name, study in load_studies(folders or _configured()).items()]
+    for study, results in found:
+        missing = [TABLES[table].file for table in tables if not (results / TABLES[table].file).exists()]
+        if missing:
+            wrong = f"there are no results of {study.folder} here (missing: {', '.join(missing)})"
+            problems.add(results, "", wrong, "Run `make results`, in the folder that you are in now.")
+    problems.stop()
+    return found
+
+
+def _configured() -> list[str]:
+    if not CONFIG.exists():
+        do = "Name a study, e.g. data/my-study, or go to the project's folder."
+        raise failure(CONFIG, "", f"there is no such file in {Path.cwd()}", do)
+    document = read_yaml(CONFIG)
+    named = document.get("studies") if isinstance(document, dict) else None
+    if not isinstance(named, list) or not named:
+        raise failure(CONFIG, "studies", "no study is named here", "Name one there, or on the command line.")
+    return [str(item) for item in named]
+
+
+def rows(results: Path, table: str) -> list[Cells]:
+    """The rows of a table that is there, every cell as it is written."""
+    lines = grid(results / TABLES[table].file)
+    header = next(lines, (1, []))[1]
+    return [dict(zip(header, cells, strict=True)) for _, cells in lines if cells]
+
+
+def show(text: str) -> None:
+    """Print, also where the reader of it (`| head`) has seen enough before the end."""
+    try:
+        print(text, flush=True)
+    except BrokenPipeError:
+        # Python would try to write what is left once more when it ends.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def called(person: str, people: Mapping[str, Cells]) -> str:
+    """Someone by pseudonym and id; `people` are the rows of participants by id."""
+    pseudonym = people[person]["pseudonym"] if person in people else ""
+    return f"{pseudonym} ({person})" if pseudonym not in ("", person) else person
+
+
+def counted(number: int, what: str) -> str:
+    """A number with its noun.
+
+    >>> counted(1, "hit"), counted(2000, "hit")
+    ('1 hit', '2,000 hits')
+    """
+    return f"{number:,} {what}{'s' * (number != 1)}"
+
+
+def near(named: str, known: Iterable[str]) -> str:
+    """The known ids that are nearest to one that is not known, as a question; '' if none is near."""
+    alike = get_close_matches(named, list(known), n=3, cutoff=0.6)
+    return f"Is it {' or '.join(alike)}?" if alike else ""
