@@ -9,8 +9,10 @@ from pathlib import Path
 from urllib.parse import unquote
 
 import pytest
+from codings import BY_HAND
 
 from qualcode import cli, figures, report, tables
+from qualcode.report.made import described
 from qualcode.study import load_study
 
 TITLE = "Mentors <script>alert('x')</script> & \"more\""
@@ -75,7 +77,11 @@ def lay_study(folder: Path) -> tuple[Path, Path]:
              "quote": "Calvin words unplaced", "reason": "nothing <like> it", "nearest": "Calvin words near",
              "anchored": "Calvin words anchored", "stood": "Calvin words around"}
         ],
-        "coverage": [{"utterance": "talk:2", "source": "talk", "participant": "p2", "text": "Calvin uncoded words"}],
+        "coverage": [],
+        "coverage_by": [
+            {"attribute": "source", "value": "talk", "words": 120, "coded_words": 20, "percent": 16.7, "utterances": 3,
+             "coded_utterances": 1}
+        ],
         "frequencies": [
             {"level": level, "code": code, "name": name, "definition": "What helps." if level == 1 else "",
              "parent": "", "path": code, "participants": n, "of_participants": 3,
@@ -127,7 +133,7 @@ def code_words(results: Path, *codings: tuple[str, str], **cells: object) -> Non
             {"coding": f"c{number}", "source": "talk", "start": utterances.loc[first, "start"],
              "end": utterances.loc[last, "end"], "quote": words, "code": code, "coder": "anna", "basis": "human",
              "evidence": "exact", "status": "accepted", "counts": True, "reason": "", "use": "exemplar", "round": "",
-             "memo": "", **cells}
+             "memo": "", **BY_HAND, **cells}
         )  # fmt: skip
         credits.append({"coding": f"c{number}", "utterance": utterances.loc[first, "utterance"], "participant": first})
     tables.write(results, "open_codes", tables.frame("open_codes", rows))
@@ -255,7 +261,7 @@ def test_what_is_open_is_told(tmp_path: Path) -> None:
     told = section(make(study, results)[1], "open")
     assert "nothing <like> it" in told
     assert "2 proposals of the codebook's words wait" in told
-    assert "talk: 1 of 3 utterances" in told
+    assert "talk: 100 of 120 words" in told
     assert "Calvin and Beatriz: has no coded words" in told
     assert "1,234" in told
 
@@ -315,7 +321,7 @@ def test_every_link_leads_to_a_file_or_a_heading(tmp_path: Path) -> None:
     ],
 )
 def test_what_is_not_known_is_not_let_out(name: str, release: str) -> None:
-    assert report.described(name)[0] == release
+    assert described(name)[0] == release
 
 
 def test_the_page_is_accessible_and_loads_nothing(tmp_path: Path) -> None:

@@ -1,0 +1,215 @@
+"""What each section of the report tells, from the tables."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from ..codebook import Codebook
+from ..study import Study
+from .quoting import Speech, columns, records
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+KINDS = {
+    "focus_group": ("focus group", "focus groups"),
+    "interview": ("interview", "interviews"),
+    "survey": ("survey", "surveys"),
+    "document": ("document", "documents"),
+}
+# What a survey or a document says was never recorded.
+RECORDED = ("focus_group", "interview")
+NEAREST_CODES = 3
+MOST_NAMED = 10
+PHRASES_SHOWN = 15
+
+
+def counted_words(number: int, one: str, many: str = "") -> str:
+    """A number with its noun.
+
+    >>> counted_words(1, "utterance"), counted_words(1200, "person", "people")
+    ('1 utterance', '1,200 people')
+    """
+    return f"{number:,} {one if number == 1 else many or one + 's'}"
+
+
+def enumeration(items: Iterable[str]) -> str:
+    """Items as a sentence lists them.
+
+    >>> enumeration(["a", "b", "c"])
+    'a, b and c'
+    """
+    *most, last = list(items) or ["none"]
+    return f"{', '.join(most)} and {last}" if most else last
+
+
+def summary(study: Study, read: Mapping[str, pd.DataFrame]) -> list[str]:
+    """What went in, what was coded and what counts, in sentences."""
+    people, utterances, codings = read["participants"], read["utterances"], read["open_codes"]
+    kinds = [source.kind for source in study.sources]
+    sources = enumeration(counted_words(kinds.count(kind), *KINDS[kind]) for kind in KINDS if kind in kinds)
+    told = []
+    for role in ("participant", "moderator"):
+        group = people[people["role"] == role]
+        if len(group):
+            told.append(
+                f"{counted_words(len(group), role)} ({counted_words(int(group['utterances'].sum()), 'utterance')}, "
+                f"{counted_words(int(group['words'].sum()), 'word')})"
+            )
+    sentences = [f"The study reads {sources}: {counted_words(len(utterances), 'utterance')}."]
+    sentences += [f"There are {enumeration(told)}."] if told else []
+    human, rules = codings[codings["basis"] == "human"], codings[codings["basis"] == "rule"]
+    coders = [f"{coder} {counted_words(len(group), 'coding')}" for coder, group in human.groupby("coder", sort=True)]
+    sentences.append(
+        f"People made {counted_words(len(human), 'coding')}{f' ({enumeration(coders)})' if coders else ''}."
+    )
+    states = [
+        f"{count:,} {'undecided' if status == 'proposed' else status}"
+        for status, count in sorted(rules["status"].value_counts().items())
+    ]
+    of_these = f" ({enumeration(states)})" if states else ""
+    sentences.append(f"The codebook's words made {counted_words(len(rules), 'proposal')}{of_these}.")
+    counting = codings[codings["counts"]]
+    sentences.append(
+        f"{counted_words(len(counting), 'coding counts', 'codings count')}, on "
+        f"{counted_words(counting['code'].nunique(), 'code')}; only these are in the tables and figures."
+    )
+    trusted = read["coders"][read["coders"]["counts"]].groupby("coder")["source"].nunique()
+    if len(trusted):
+        whose = enumeration(f"{coder} (in {counted_words(n, 'source')})" for coder, n in trusted.items())
+        sentences.append(f"The coding that is taken as the study's is that of {whose}.")
+    return sentences
+
+
+def methods(study: Study) -> list[str]:
+    """Sentences for the methods text: which recordings were heard again, by whom, and which ones by nobody."""
+    heard: dict[str, list[str]] = {}
+    unheard = []
+    for source in study.sources:
+        if source.kind not in RECORDED:
+            continue
+        if not (source.audited_by or source.audited_at):
+            unheard.append(source.source)
+            continue
+        by = study.hider(source.source).hide(source.audited_by)
+        how = f"{f' by {by}' if by else ''}{f' on {source.audited_at}' if source.audited_at else ''}"
+        heard.setdefault(how, []).append(source.source)
+    told = [f"{_recordings(sources)} heard again{how}." for how, sources in heard.items()]
+    return [*told, f"{_recordings(unheard)} not heard again."] if unheard else told
+
+
+def _recordings(sources: Sequence[str]) -> str:
+    return f"The recording{'s'[: len(sources) > 1]} of {enumeration(sources)} {'was' if len(sources) == 1 else 'were'}"
+
+
+def answers(study: Study, codebook: Codebook, frequencies: pd.DataFrame) -> list[dict[str, Any]]:
+    """Each research question with the topmost codes that speak to it."""
+    counts = {row["code"]: row for row in records(frequencies)}
+    found = []
+    for question in study.settings["questions"]:
+        tagged = [code for code in codebook.codes if code.question == question["id"]]
+        inside = {code.code for code in tagged}
+        topmost = [code for code in tagged if not inside & set(code.path[:-1])]
+        rows = [counts[code.code] for code in topmost if code.code in counts]
+        guide = [item["text"] for item in study.settings["guide"] if item.get("question") == question["id"]]
+        found.append({**question, "codes": rows, "guide": guide})
+    return found
+
+
+def theme_rows(
+    themes: pd.DataFrame,
+    theme_codes: pd.DataFrame,
+    codebook: Codebook,
+    speech: Speech,
+    read: Mapping[str, pd.DataFrame],
+) -> list[dict[str, Any]]:
+    """Each theme with the codes that its utterances carry most, and its central utterance where it may be quoted."""
+    names = {code.code: code.name for code in codebook.codes}
+    people = dict(columns(read["participants"], "participant", "pseudonym"))
+    by_id = {row["utterance"]: row for row in records(read["utterances"])}
+    rows = records(themes)
+    for row in rows:
+        near = theme_codes[theme_codes["theme"] == row["theme"]].sort_values(
+            ["overlap", "similarity"], ascending=False, kind="stable"
+        )
+        row["nearest"] = [
+            {"name": names.get(code, code), "utterances": round(overlap * row["utterances"]), "percent": 100 * overlap}
+            for code, overlap in columns(near.head(NEAREST_CODES), "code", "overlap")
+            if overlap > 0
+        ]
+        row["novelty"] = near["novelty"].iloc[0] if len(near) else None
+        centre = by_id.get(row["utterance"])
+        if centre is None or not speech.may_quote(centre["source"], centre["start"], centre["end"]):
+            row["quotation"] = ""
+        else:
+            row["who"] = people.get(centre["participant"], centre["source"])
+    return rows
+
+
+def undecided(codings: pd.DataFrame, covered: pd.DataFrame, codebook: Codebook) -> list[dict[str, Any]]:
+    """Proposals that wait for a person, by code in the codebook's order; not those where the code counts already."""
+    spans = covered.merge(codings[["coding", "code", "status", "counts"]], on="coding")
+    counting = set(spans.loc[spans["counts"], ["utterance", "code"]].itertuples(index=False, name=None))
+    open_ones = spans[spans["status"] == "proposed"]
+    new = [pair not in counting for pair in open_ones[["utterance", "code"]].itertuples(index=False, name=None)]
+    waiting = open_ones.loc[new].drop_duplicates("coding")["code"].value_counts()
+    return [
+        {"name": code.name, "proposals": int(waiting[code.code])} for code in codebook.codes if code.code in waiting
+    ]
+
+
+def identifiers(table: pd.DataFrame, study: Study) -> dict[str, Any]:
+    """How many names and other identifiers wait for a decision, by kind, and who accepted that they do."""
+    waiting = table.loc[table["decision"] == "undecided", "kind"]
+    kinds = [f"{kind} {counted_words(int((waiting == kind).sum()), 'string')}" for kind in dict.fromkeys(waiting)]
+    accepted = study.settings["identifiers"].get("accepted", "")
+    return {"number": len(waiting), "kinds": enumeration(kinds), "accepted": accepted}
+
+
+def coverage(table: pd.DataFrame) -> list[dict[str, Any]]:
+    """By source, the words of participants, listening signals apart, and how many of them nobody coded."""
+    return [
+        {"source": source, "words": words, "uncoded": words - coded}
+        for source, words, coded in columns(table[table["attribute"] == "source"], "value", "words", "coded_words")
+    ]
+
+
+def in_vivo(table: pd.DataFrame) -> list[dict[str, Any]]:
+    """The first phrases of the talk that no code covers and that several people use."""
+    return records(table[~table["covered"] & (table["participants"] > 1)].head(PHRASES_SHOWN))
+
+
+def packets(table: pd.DataFrame, pseudonyms: Mapping[str, str]) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """Who gets a packet, and the reasons why others do not with the people of each."""
+    made: list[dict[str, Any]] = []
+    refused: dict[str, list[str]] = {}
+    for row in records(table):
+        name = pseudonyms.get(row["participant"], row["participant"])
+        if row["made"]:
+            made.append({**row, "name": name})
+        else:
+            refused.setdefault(row["reason"], []).append(name)
+    return made, [
+        {
+            "reason": reason,
+            "people": counted_words(len(names), "participant") if len(names) > MOST_NAMED else enumeration(names),
+        }
+        for reason, names in refused.items()
+    ]
+
+
+def flattened(settings: Mapping[str, Any], above: str = "") -> list[tuple[str, str]]:
+    """Settings as (key, value) lines; keys of a block are joined by a colon."""
+    lines = []
+    for key, value in settings.items():
+        name = f"{above}{key}"
+        if isinstance(value, Mapping) and value:
+            lines += flattened(value, f"{name}: ")
+        else:
+            empty = value is None or value in ("", [], {})
+            lines.append(
+                (name, "(none)" if empty else enumeration(map(str, value)) if isinstance(value, list) else str(value))
+            )
+    return lines
