@@ -1,8 +1,16 @@
-from qualcode.axial_codes import relate, roll_up
-from qualcode.codebook import load_codebook
+from pathlib import Path
+
+import pandas as pd
+from hypothesis import given
+from hypothesis import strategies as st
+
+from qualcode.axial_codes import roll_up
+from qualcode.axial_codes.paradigm import paradigm_table
+from qualcode.codebook import Code, Codebook, load_codebook
+from qualcode.counting import figures_by_code
 from qualcode.tables import frame
 
-STEPS = ("utterances", "parses", "open_codes", "axial_codes")
+STEPS = ("utterances", "parses", "phrases", "open_codes", "axial_codes")
 DEEP = """codebook: Deep
 codes:
   - code: help
@@ -12,6 +20,10 @@ codes:
       - code: things
   - code: clarity
 """
+
+
+# Ids and parents of a codebook of four levels.
+TREE = {"a": "", "ab": "a", "abc": "ab", "abcd": "abc", "abe": "ab", "af": "a", "g": "", "gh": "g"}
 
 
 def coded(study, *rows: tuple[str, str]) -> None:
@@ -50,7 +62,8 @@ def test_nothing_coded_gives_empty_tables(study):
     coded(study, ("support", "My mentor was always there."))
     study.codings("anna", [{"source": "talk", "action": "done"}])
     assert study.run(*STEPS) == 0
-    assert [study.rows(name) for name in ("axial_codes", "relations", "spanning_excerpts")] == [[], [], []]
+    for name in ("axial_codes", "relations", "spanning_excerpts", "codebook_proposals", "paradigm"):
+        assert study.rows(name) == [], name
 
 
 def test_a_code_is_rolled_up_by_its_place_in_todays_codebook(study):
@@ -60,38 +73,17 @@ def test_a_code_is_rolled_up_by_its_place_in_todays_codebook(study):
 
 
 CODED = {"coding": "c1", "source": "talk", "start": 0, "end": 4, "quote": "word", "code": "support", "coder": "anna"}
-CODED |= {"basis": "human", "evidence": "", "status": "accepted", "counts": True}
-CODED |= {"reason": "", "use": "", "round": "", "memo": ""}
-
-
-def test_relations_count_utterances_and_the_people_credited_with_both(study):
-    book = load_codebook(study.write("codebook.yaml", DEEP))
-    import pandas as pd
-
-    rows = pd.DataFrame(
-        [
-            ("clarity", "t:1", "p1"),
-            ("support", "t:1", "p1"),
-            ("support", "t:1", "p1"),
-            ("clarity", "t:2", "p1"),
-            ("support", "t:2", "p1"),
-            ("clarity", "t:3", ""),
-            ("support", "t:3", ""),
-            ("training", "t:4", "p2"),
-            ("clarity", "t:5", "p2"),
-        ],
-        columns=["code", "utterance", "participant"],
-    )
-    assert relate(rows, book).to_dict("records") == [
-        {"code_a": "support", "code_b": "clarity", "utterances": 3, "participants": 1}
-    ]
-
-
-def test_relations_stand_in_the_order_of_the_codebook_and_leave_proposals_out(study):
-    quote = "My mentor was always there."
-    coded(study, ("clarity", quote), ("training", quote), ("support", "mentor was"), ("things", "I agree with"))
-    pairs = [(row["code_a"], row["code_b"], row["utterances"]) for row in study.rows("relations")]
-    assert pairs == [("support", "training", "1"), ("support", "clarity", "1"), ("training", "clarity", "1")]
+CODED |= {"basis": "human", "evidence": "", "status": "accepted", "counts": True, "rule": "", "matched": ""}
+CODED |= {
+    "negated": False,
+    "matched_start": None,
+    "matched_end": None,
+    "codebook": "",
+    "reason": "",
+    "use": "",
+    "round": "",
+    "memo": "",
+}
 
 
 def test_spanning_excerpts_are_utterances_of_several_categories(study):
@@ -100,8 +92,116 @@ def test_spanning_excerpts_are_utterances_of_several_categories(study):
     (row,) = study.rows("spanning_excerpts")
     assert row == {
         "utterance": "talk:2",
+        "source": "talk",
         "participant": "p1",
+        "number": "2",
         "categories": "help; clarity",
         "codes": "support; clarity",
         "text": "My mentor was always there. The timing of our meetings was good.",
     }
+
+
+def tree() -> Codebook:
+    codes = []
+    for code, parent in TREE.items():
+        above = next((item.path for item in codes if item.code == parent), ())
+        codes.append(Code(code, code, "", len(above) + 1, (*above, code), 1, code not in TREE.values()))
+    return Codebook(Path(), "", "", tuple(codes))
+
+
+@given(
+    st.lists(
+        st.tuples(st.sampled_from(sorted(TREE)), st.integers(1, 5), st.sampled_from(["p1", "p2", "p3", ""])),
+        max_size=25,
+    )
+)
+def test_at_each_level_people_utterances_and_codings_are_counted_once_and_never_added(codings):
+    book = tree()
+    open_codes = frame(
+        "open_codes", [CODED | {"coding": f"c{n}", "code": code} for n, (code, _, _) in enumerate(codings)]
+    )
+    credits = pd.DataFrame(
+        [(f"c{n}", f"t:{at}", person, "t", "participant") for n, (_, at, person) in enumerate(codings)],
+        columns=["coding", "utterance", "participant", "source", "role"],
+    )
+    rows = roll_up(open_codes, book).merge(credits, on="coding")
+    figures = figures_by_code(rows, list(TREE)).set_index("code")
+    for code in book.codes:
+        below = {item.code for item in book.codes if code.code in item.path}
+        inside = [(n, at, person) for n, (own, at, person) in enumerate(codings) if own in below]
+        assert figures.loc[code.code, "participants"] == len({person for _, _, person in inside} - {""})
+        assert figures.loc[code.code, "utterances"] == len({at for _, at, _ in inside})
+        assert figures.loc[code.code, "codings"] == len(inside)
+        assert figures.loc[code.code, "own_codings"] == sum(own == code.code for own, _, _ in codings)
+
+
+def test_a_person_with_two_child_codes_is_one_person_of_the_parent(study):
+    coded(study, ("support", "My mentor was always there."), ("training", "The training helped me to teach."))
+    assert study.run("frequencies") == 0
+    found = {row["code"]: (row["participants"], row["utterances"], row["codings"]) for row in study.rows("frequencies")}
+    assert found["people"] == ("1", "2", "2")
+    assert found["support"] == found["training"] == ("1", "1", "1")
+
+
+ROLES = """codebook: Roles
+codes:
+  - code: duties
+    role: condition
+    name: Duties
+    definition: What is to be done.
+    codes: [{code: hours}, {code: worry, role: consequence}]
+  - {code: help, role: action}
+  - {code: rest}
+"""
+
+
+def test_the_paradigm_stands_by_role_and_codes_take_that_of_the_nearest_above_them(study):
+    book = load_codebook(study.write("codebook.yaml", ROLES))
+    rows = pd.DataFrame(
+        [("c1", "duties", False, "t:1", "p1"), ("c1", "hours", True, "t:1", "p1"), ("c2", "help", True, "t:2", "p2")],
+        columns=["coding", "code", "own", "utterance", "participant"],
+    ).assign(source="t", role="participant")
+    told = {
+        "of": "codes",
+        "utterances": 1,
+        "participants": 1,
+        "wording": "because",
+        "quotation": "q",
+        "utterance": "t:1",
+    }
+    relations = frame(
+        "relations",
+        [
+            told | {"relation": "because", "code_a": "hours", "code_b": "worry"},
+            told | {"relation": "if", "code_a": "hours", "code_b": "worry"},
+            told | {"relation": "together", "code_a": "hours", "code_b": "help"},
+        ],
+    )
+    made = paradigm_table(rows, relations, book)
+    keys = ["role", "code", "own", "participants", "codings", "relations"]
+    assert made[keys].values.tolist() == [
+        ["condition", "duties", True, 1, 1, ""],
+        ["condition", "hours", False, 1, 1, "leads to: worry"],
+        ["action", "help", True, 1, 1, ""],
+        ["consequence", "worry", True, 0, 0, "follows from: hours"],
+    ]
+    assert made["definition"].iloc[0] == "What is to be done."
+
+
+def test_the_step_tells_what_became_of_the_codes_of_an_earlier_codebook(study):
+    study.write("history/codebook-2026-01-01.yaml", DEEP.replace("clarity", "clearness"))
+    coded(study, ("clarity", "the expectations changed"))
+    assert [(row["change"], row["code"]) for row in study.rows("codebook_changes")] == [
+        ("added", "clarity"),
+        ("retired", ""),
+    ]
+
+
+def test_earlier_versions_of_the_codebook_carry_no_names_on(study):
+    now = (study.path / "codebook.yaml").read_text("utf-8")
+    before = now.replace("Someone is there.", "Ana says that someone is there.")
+    study.write("history/codebook-2026-03-02.yaml", before)
+    assert study.run(*STEPS) == 0
+    (row,) = study.rows("codebook_changes")
+    assert (row["change"], row["code"]) == ("redefined", "support")
+    assert (row["before"], row["after"]) == ("Rosa says that someone is there.", "Someone is there.")

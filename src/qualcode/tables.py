@@ -414,6 +414,11 @@ _ALL = (
             ),
             _text("code_a", "id of a code: in together and nearby the one that stands first in the codebook"),
             _text("code_b", "id of the other code"),
+            _boolean(
+                "directed",
+                "whether it goes from code_a to code_b; of what is told in words: whether the words tell which brings "
+                "about which (no: a code stands on both sides)",
+            ),
             _integer("utterances", "units that carry both: utterances, windows (nearby) or turns that are answered"),
             _integer("participants", "people credited with both in one unit; in answered: those who answer"),
             _integer("units", "units there are (empty where the words tell the relation)", optional=True),
@@ -430,7 +435,7 @@ _ALL = (
             _text("quotation", "the sentence that tells the relation, the first one (empty: none does)"),
             _text("utterance", "id of the utterance where it is met first"),
         ),
-        ("relation", "of", "code_a", "code_b"),
+        ("relation", "of", "code_a", "code_b", "directed"),
     ),
     Table(
         "spanning_excerpts",

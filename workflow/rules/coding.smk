@@ -126,10 +126,12 @@ rule axial_codes:
         "results/{study}/utterances.csv",
         "results/{study}/open_codes.csv",
         "results/{study}/open_code_utterances.csv",
+        "results/{study}/unplaced.csv",
         "results/{study}/in_vivo_codes.csv",
+        "results/{study}/phrase_places.csv",
         "results/{study}/parses",
         "results/{study}/embeddings.npz",
-        typed=files("codebook", "history"),
+        typed=files("transcripts", "people", "codebook", "history"),
         code=code("axial_codes"),
     output:
         report(
@@ -157,7 +159,7 @@ rule axial_codes:
     params:
         study=folder,
         settings=settings("axial_codes"),
-        hashes=hashes("codebook", "history"),
+        hashes=hashes("transcripts", "people", "codebook", "history"),
     shell:
         "qualcode axial_codes {params.study:q} --results results/{wildcards.study:q} 2>&1 | tee {log:q}"
 

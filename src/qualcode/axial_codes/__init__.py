@@ -1,0 +1,149 @@
+"""Gather open codes into axial codes: roll codings up, relate codes, propose changes of the codebook."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from .. import tables
+from ..codebook import Codebook
+from ..codebook.changes import changes, versions
+from ..console import add_study
+from ..counting import counted, said
+from ..language import load_embedder
+from ..study import Study, load_study
+from ..tokens import Tokens, read_tokens
+from ..typed import gone
+from .paradigm import paradigm_table
+from .proposals import alike, divide, group, proposal_table
+from .quotations import gather
+from .relations import relate, turns_of
+from .wording import worded
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+SETTINGS = ("relations", "embeddings")
+
+
+def roll_up(open_codes: pd.DataFrame, codebook: Codebook) -> pd.DataFrame:
+    """Each coding once per level from the root to its code; codings on parents stop at the parent."""
+    rows = []
+    for coding, key in zip(open_codes["coding"], open_codes["code"], strict=True):
+        for ancestor in codebook.by_id[key].path:
+            code = codebook.by_id[ancestor]
+            rows.append(
+                {
+                    "coding": coding,
+                    "level": code.level,
+                    "code": code.code,
+                    "parent": code.parent,
+                    "path": " > ".join(code.path),
+                    "own": code.code == key,
+                }
+            )
+    return tables.frame("axial_codes", rows)
+
+
+def span(credits: pd.DataFrame, utterances: pd.DataFrame, codebook: Codebook) -> pd.DataFrame:
+    """Utterances whose counted codings span several categories (level 1), in the order of the talk."""
+    by_utterance = credits.groupby("utterance", sort=False)["code"].agg(set)
+    rows = []
+    for utterance in utterances[utterances["utterance"].isin(by_utterance.index)].to_dict("records"):
+        codes = sorted(by_utterance[utterance["utterance"]], key=codebook.order.__getitem__)
+        categories = list(dict.fromkeys(codebook.by_id[code].path[0] for code in codes))
+        if len(categories) > 1:
+            lists = {"categories": "; ".join(categories), "codes": "; ".join(codes)}
+            rows.append({**utterance, **lists, "number": len(categories)})
+    return tables.frame("spanning_excerpts", rows)
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    add_study(parser)
+
+
+def run(args: argparse.Namespace) -> None:
+    study = load_study(args.study)
+    history = versions(study)
+    codebook = history[-1][1]
+    open_codes = tables.read(args.results, "open_codes")
+    utterances = tables.read(args.results, "utterances")
+    tables.write(args.results, "axial_codes", roll_up(open_codes, codebook))
+    words = said(utterances)
+    credits = tables.read(args.results, "open_code_utterances")
+    credits = credits[credits["utterance"].isin(words["utterance"])]
+    codings = open_codes[open_codes["counts"]].merge(credits, on="coding")
+
+    def tokens_of(source: str) -> Tokens:
+        return read_tokens(args.results / "parses" / f"{source}.spacy")
+
+    told = worded(_places(open_codes), credits, utterances, tokens_of)
+    window = study.settings["relations"]["window"]
+    relations = relate(codings, turns_of(utterances, codings["utterance"]), told, codebook, _talk(study), window)
+    tables.write(args.results, "relations", relations)
+    tables.write(args.results, "spanning_excerpts", span(codings, words, codebook))
+    tables.write(args.results, "paradigm", paradigm_table(counted(args.results), relations, codebook))
+    changed = changes(history, _touched(open_codes, tables.read(args.results, "unplaced"), codebook))
+    tables.write(args.results, "codebook_changes", _without_names([item.row for item in changed], study))
+    quotes = gather(codings, utterances, tokens_of, args.results / "embeddings.npz")
+    found = [*alike(quotes, codebook), *divide(quotes, codebook), *_groups(study, args.results, codebook, utterances)]
+    tables.write(args.results, "codebook_proposals", proposal_table(found))
+
+
+def _without_names(changed: list[dict[str, object]], study: Study) -> pd.DataFrame:
+    """The table codebook_changes. Earlier versions may still hold names, and words of people who withdrew."""
+    table = tables.frame("codebook_changes", changed)
+    words = gone(study)
+    for column in ("name", "before", "after"):
+        hidden = {text: study.everyone.hide(words.hide(text)) for text in table[column].unique()}
+        table[column] = table[column].map(hidden)
+    return table
+
+
+def _touched(open_codes: pd.DataFrame, unplaced: pd.DataFrame, codebook: Codebook) -> dict[str, int]:
+    """How many codings each code has, and how many rows wait under an id that is no code any more."""
+    import pandas as pd
+
+    waiting = unplaced.loc[~unplaced["code"].isin([*codebook.by_id, ""]), "code"]
+    return {str(code): int(number) for code, number in pd.concat([open_codes["code"], waiting]).value_counts().items()}
+
+
+def _groups(study: Study, results: Path, codebook: Codebook, utterances: pd.DataFrame) -> list[dict[str, object]]:
+    """Candidate subcategories of in vivo codes; none where these, or vectors, were not made."""
+    made = [results / tables.TABLES[name].file for name in ("in_vivo_codes", "phrase_places")]
+    if not all(path.exists() for path in [*made, results / "embeddings.npz"]):
+        return []
+    places = tables.read(results, "phrase_places").merge(utterances[["utterance", "participant"]], on="utterance")
+    people = {
+        int(str(number)): (set(found["utterance"]), set(found["participant"]))
+        for number, found in places.groupby("group")
+    }
+    encode = load_embedder(study.settings["embeddings"]["model"]).encode
+    return group(tables.read(results, "in_vivo_codes"), people, codebook, encode)
+
+
+def _places(open_codes: pd.DataFrame) -> pd.DataFrame:
+    """Counted codings (coding, source, code) with the words that they rest on (start, end), one place a row.
+
+    A rule's are the words that it met; a person's the quotation, unless the codebook's words for the same code stand
+    in it: they tell where in it the code is met.
+    """
+    import pandas as pd
+
+    keys, edges = ["source", "code"], ["matched_start", "matched_end"]
+    counting = open_codes[open_codes["counts"]]
+    met = open_codes[open_codes["matched_start"].notna() & ~open_codes["status"].isin(["rejected", "negated"])]
+    quoted = counting[counting["matched_start"].isna()].drop(columns=edges)
+    inside = quoted.merge(met[[*keys, *edges]], on=keys)
+    inside = inside[inside["matched_start"].ge(inside["start"]) & inside["matched_end"].le(inside["end"])]
+    whole = quoted[~quoted["coding"].isin(inside["coding"])]
+    whole = whole.assign(matched_start=whole["start"], matched_end=whole["end"])
+    found = pd.concat([counting[counting["matched_start"].notna()], inside, whole])[["coding", *keys, *edges]]
+    found = found.rename(columns={"matched_start": "start", "matched_end": "end"})
+    return found.astype({"start": "int64", "end": "int64"}).drop_duplicates()
+
+
+def _talk(study: Study) -> list[str]:
+    """The sources in which turns follow one another."""
+    return [source.source for source in study.sources if source.kind in ("focus_group", "interview")]
