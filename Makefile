@@ -43,6 +43,9 @@ benchmark: $(VENV)/installed ## the benchmarks, as in benchmarks/README.md
 	$(BIN)/python benchmarks/run.py --write
 	$(BIN)/python benchmarks/imports.py --write
 	$(BIN)/python benchmarks/identifiers.py --write
+	$(BIN)/python benchmarks/rules.py --write
+	$(BIN)/python benchmarks/find.py --write
+	$(BIN)/python benchmarks/accuracy.py --write
 
 clean: ## remove what the commands made, not what people wrote
 	rm -rf .snakemake .cache results/*/ logs

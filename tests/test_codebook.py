@@ -64,3 +64,58 @@ def test_the_version_follows_the_bytes(study):
     one = load(study, "codebook: B\ncodes: [{code: a}]\n").version
     assert one == load(study, "codebook: B\ncodes: [{code: a}]\n").version
     assert one != load(study, "codebook: B\ncodes: [{code: b}]\n").version
+
+
+def test_a_former_id_stands_once_and_is_no_living_code_in_another_case(study):
+    with pytest.raises(QualcodeError) as raised:
+        load(study, "codebook: B\ncodes:\n- code: a\n  formerly: [old, Old]\n- code: b\n  formerly: [A]\n")
+    told = str(raised.value)
+    assert "line 3: 'Old' stands twice in `formerly` of 'a'" in told
+    assert "line 5: 'b' was formerly 'A', but 'a' is a living code" in told
+
+
+def test_everything_that_is_wrong_is_told_at_once(study):
+    with pytest.raises(QualcodeError) as raised:
+        load(
+            study,
+            "codebook: B\ncodes:\n- code: a\n  name: One\n  name: Two\n  wrods: [x]\n"
+            "  words: [ok, '~2 x', '\"open']\n- code: a\n  role: cause\n",
+        )
+    places = [problem.place for problem in raised.value.problems]
+    assert sorted(places) == ["line 5", "line 6", "line 7", "line 7", "line 8", "line 9"]
+
+
+def test_all_that_a_code_may_hold(study):
+    (code,) = load(
+        study,
+        "codebook: B\ncodes:\n- code: a\n  name: A\n  definition: |\n    D\n  use_when: U\n  not_when: N\n"
+        "  examples: [e]\n  words: [w]\n  patterns: [[{LOWER: p}]]\n  unless: [u]\n  negation: only\n"
+        "  formerly: [f]\n  question: rq1\n  colour: '#1f77b4'\n  memo: M\n  role: action\n",
+    ).codes
+    assert (code.definition, code.use_when, code.not_when, code.memo, code.role) == ("D", "U", "N", "M", "action")
+    assert (code.negation, code.question, code.colour) == ("only", "rq1", "#1f77b4")
+    assert (code.examples, code.words, code.unless, code.formerly) == (("e",), ("w",), ("u",), ("f",))
+    assert code.lines == {"examples": (9,), "words": (10,), "patterns": (11,), "unless": (12,), "formerly": (14,)}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "codebook: 2020-13-45\n",
+        "codebook: 0x_\n",
+        "codebook: !!int abc\n",
+        "codebook: \x01\n",
+        "? [a]\n: 1\n? [a]\n: 2\n",
+        "[" * 3000,
+        "codebook: B\ncodes:\n" + "".join(f"{'  ' * n}- code: c{n}\n{'  ' * n}  codes:\n" for n in range(300)),
+    ],
+    ids=lambda text: text[:20],
+)
+def test_a_file_that_is_no_codebook_is_one_plain_error(study, text):
+    with pytest.raises(QualcodeError):
+        load(study, text)
+
+
+def test_signs_that_json_writes_in_halves(study):
+    (code,) = load(study, '{"codebook":"T","codes":[{"code":"a","words":["\\ud83d\\ude00"]}]}').codes
+    assert code.words == ("😀",)

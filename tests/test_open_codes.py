@@ -390,3 +390,88 @@ def test_every_coding_stands_where_it_says_whatever_the_text(study, spoken):
         assert text[int(row["start"]) : int(row["end"])] == row["quote"]
     people = [row for row in codings if row["basis"] == "human"]
     assert len(people) + len(study.rows("unplaced")) == len(spoken)
+
+
+SENTENCES = "Ana: My mentor gave support. The support was good.\nBen: Support came late.\n"
+
+
+def test_a_merge_revives_no_withdrawn_coding(study):
+    first = {"source": "talk", "code": "support", "quote": "My mentor was always there."}
+    study.codings("anna", [first])
+    study.run(*STEPS)
+    (coding,) = (row["coding"] for row in by_quote(study, basis="human"))
+    study.codings("anna", [first, {"action": "withdraw", "coding": coding, "at": "2026-04-01"}])
+    book = "codebook: B\ncodes:\n- code: support\n  formerly: [aid]\n- code: clarity\n"
+    study.write("codebook.yaml", book)
+    assert study.run("open_codes") == 0
+    (row,) = by_quote(study, basis="human")
+    assert (row["status"], row["counts"]) == ("withdrawn", "false")
+    assert row["coding"] != coding and coding in row["formerly"]
+    # Someone else claims the former id, too: the row still says which code it is now.
+    study.write("codebook.yaml", book + "- code: other\n  formerly: [aid]\n")
+    assert study.run("open_codes") == 0
+    assert [row["status"] for row in by_quote(study, basis="human")] == ["withdrawn"]
+
+
+def test_what_was_rejected_comes_back_under_no_part_of_a_split_and_who_accepted_is_asked(study):
+    study.write("transcripts/talk.txt", SENTENCES)
+    study.write("codebook.yaml", "codebook: B\ncodes:\n- code: support\n  words: [support]\n")
+    study.codings("anna", [{"source": "talk", "action": "done"}])
+    study.write("study.yaml", "title: T\ncodebook: codebook.yaml\nrules: apply\n")
+    study.run(*STEPS)
+    one, two, _ = (row["coding"] for row in by_quote(study, basis="rule"))
+    decided = [{"action": "reject", "coding": one}, {"action": "accept", "coding": two}]
+    study.codings("anna", [{"source": "talk", "action": "done"}, *decided])
+    study.write(
+        "codebook.yaml",
+        "codebook: B\ncodes:\n- {code: given, formerly: [support], words: [support]}\n"
+        "- {code: good, formerly: [support], words: [good]}\n",
+    )
+    assert study.run("open_codes") == 0
+    status = {(row["code"], row["quote"]): row["status"] for row in by_quote(study, basis="rule")}
+    assert status["given", "My mentor gave support."] == "rejected"
+    assert status["given", "Support came late."] == "accepted"
+    (lost,) = study.rows("unplaced")
+    assert lost["action"] == "accept" and lost["source"] == "talk" and lost["quote"] == ""
+    assert lost["reason"].startswith("the code of this proposal was split: accept or reject ")
+    assert "(given)" in lost["reason"] and "(good)" in lost["reason"]
+    assert lost["nearest"] == "The support was good"
+
+
+def test_a_code_typed_by_its_name_is_asked_for(study, problems_of):
+    study.write("codebook.yaml", "codebook: B\ncodes:\n- {code: role-clarity, name: Clear roles}\n")
+    rows = [
+        {"source": "Talk", "code": "Clear roles", "quote": "x"},
+        {"source": "talk", "code": "Role clarity", "quote": "x"},
+    ]
+    study.codings("anna", rows)
+    assert study.run(*STEPS) == 1
+    told = problems_of()
+    assert "there is no source 'Talk'. Is it 'talk'?" in told
+    assert told.count("Is it 'role-clarity'?") == 2
+
+
+def test_negated_hits_by_what_the_code_says_of_them(study):
+    book = "codebook: B\ncodes:\n- code: none\n  words: [support]\n- {code: all, words: [support], negation: count}\n"
+    study.write("codebook.yaml", book + "- {code: no, words: [support], negation: only}\n")
+    study.write("transcripts/talk.txt", "Ana: I got no support. I got support.\n")
+    study.write("study.yaml", "title: T\ncodebook: codebook.yaml\nrules: apply\n")
+    study.codings("anna", [{"source": "talk", "action": "done"}])
+    study.run(*STEPS)
+    found = {(row["code"], row["quote"]): (row["negated"], row["status"]) for row in by_quote(study, basis="rule")}
+    assert found == {
+        ("none", "I got no support."): ("true", "negated"),
+        ("none", "I got support."): ("false", "accepted"),
+        ("all", "I got no support."): ("true", "accepted"),
+        ("all", "I got support."): ("false", "accepted"),
+        ("no", "I got no support."): ("true", "accepted"),
+    }
+    (row,) = by_quote(study, code="none", status="negated")
+    assert (row["counts"], row["matched"], row["rule"]) == ("false", "support", "support")
+    text = (study.results / "texts" / "talk.txt").read_text("utf-8")
+    assert text[int(row["matched_start"]) : int(row["matched_end"])] == "support"
+    assert len(row["codebook"]) == 12
+    study.codings("anna", [{"source": "talk", "action": "done"}, {"action": "accept", "coding": row["coding"]}])
+    study.run("open_codes")
+    (row,) = by_quote(study, code="none", coding=row["coding"])
+    assert (row["status"], row["counts"], row["negated"]) == ("accepted", "true", "true")

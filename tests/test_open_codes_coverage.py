@@ -41,13 +41,15 @@ def place(utterances, utterance, words):
 P, M = "participant", "moderator"
 TALK = (
     ("a", "p1", P, "q1", ["One two three.", "Four five.", "Six."]),
-    ("a", "m", M, "q1", ["And then?"]),
     ("a", "p2", P, "q1", ["Mm-hm."]),
+    ("a", "m", M, "q1", ["Mm-hm."]),
     ("a", "p1", P, "q1", ["Seven eight nine ten."]),
     ("a", "p2", P, "q1", ["Eleven."]),
     ("a", "p1", P, "q1", ["Twelve thirteen."]),
     ("a", "p1", P, "q2", ["Fourteen."]),
     ("b", "p1", P, "q2", ["Fifteen."]),
+    ("b", "m", M, "q2", ["And then?"]),
+    ("b", "p1", P, "q2", ["Sixteen."]),
 )
 
 
@@ -55,7 +57,7 @@ def passages(table):
     return list(table[["utterance", "words", "utterances", "text"]].itertuples(index=False, name=None))
 
 
-def test_passages_run_over_moderators_and_listening_and_end_with_speaker_question_and_source():
+def test_passages_run_over_listening_and_end_with_speaker_question_and_source():
     utterances, sentences = talk(*TALK)
     found, by = coverage(utterances, sentences, codings())
     assert passages(found) == [
@@ -64,10 +66,11 @@ def test_passages_run_over_moderators_and_listening_and_end_with_speaker_questio
         ("a:5", 1, 1, "Eleven."),
         ("a:7", 1, 1, "Fourteen."),
         ("b:8", 1, 1, "Fifteen."),
+        ("b:10", 1, 1, "Sixteen."),
     ]
     first = found.iloc[0]
     assert (first["start"], first["end"]) == (utterances["start"][0], utterances["end"][3])
-    assert (by["words"][0], by["coded_words"][0], by["percent"][0]) == (15, 0, 0.0)
+    assert (by["words"][0], by["coded_words"][0], by["percent"][0]) == (16, 0, 0.0)
 
 
 def test_a_coding_takes_out_the_sentences_that_it_touches_and_parts_the_passage():
@@ -82,10 +85,10 @@ def test_a_coding_takes_out_the_sentences_that_it_touches_and_parts_the_passage(
         ][::-1]
     )
     figures = by.set_index(["attribute", "value"])
-    assert tuple(figures.loc[("all", "all")]) == (15, 2, 13.3, 6, 1)
-    assert tuple(figures.loc[("participant", "p1")]) == (14, 2, 14.3, 5, 1)
+    assert tuple(figures.loc[("all", "all")]) == (16, 2, 12.5, 7, 1)
+    assert tuple(figures.loc[("participant", "p1")]) == (15, 2, 13.3, 6, 1)
     assert tuple(figures.loc[("participant", "p2")]) == (1, 0, 0.0, 1, 0)
-    assert tuple(figures.loc[("source", "b")]) == (1, 0, 0.0, 1, 0)
+    assert tuple(figures.loc[("source", "b")]) == (2, 0, 0.0, 2, 0)
     assert tuple(figures.loc[("question", "q1")]) == (13, 2, 15.4, 4, 1)
 
 

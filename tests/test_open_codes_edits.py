@@ -257,7 +257,7 @@ class Desk:
                     made = self.anchors.identity("talk", self.text, *span, RULE, code)
                     assert made not in proposals, "an id is that of one passage"
                     proposals[made] = Coding(made, "talk", *span, code, "", RULE, "")
-        return carry_out(decisions, proposals, self.study, self.codebook, self.sources, self.anchors)
+        return carry_out(decisions, proposals, self.study, self.codebook, self.sources, self.anchors, {})
 
     def anchor(self) -> None:
         lost = [item.anchor for item in self.coded.unplaced if item.anchor]

@@ -3,7 +3,7 @@ import spacy
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from qualcode.codebook.indicators import Indicator, pieces
+from qualcode.codebook.indicators import Indicator, pieces, wordings
 from qualcode.language import load_pipeline
 from qualcode.open_codes.matching import Matching, Text
 from qualcode.tokens import tokens_of
@@ -24,7 +24,8 @@ def met(pipeline):
 
         docs = list(pipeline.pipe([said] if isinstance(said, str) else said))
         tokens = tokens_of(docs)
-        hits = Matching(Indicator("c", item, pieces(item, tokens_in)) for item in typed).find(Text(tokens))
+        indicators = [Indicator("c", item, made) for item in typed for made in wordings(item, tokens_in)]
+        hits = Matching(indicators).find(Text(tokens))
         found = []
         for hit in hits:
             number = int(tokens.utterance[hit.start])
@@ -58,6 +59,10 @@ def met(pipeline):
         ("Here’s your part and HERE'S YOUR PART.", "here's your part", ["Here’s your part", "HERE'S YOUR PART"]),
         ("The mentor said the mentor met.", "the ~1 met", ["the mentor met"]),
         ("Don't tell me. I do not.", "don't", ["Don't"]),
+        ("I DON'T KNOW. I don‘t.", "don't know", ["DON'T KNOW"]),
+        ("Ask Mr. Smith, or mr. smith.", "mr. smith", ["Mr. Smith", "mr. smith"]),
+        ("Schüler und Schu\u0308ler", "schu\u0308ler", ["Schüler"]),
+        ("A co‑mentor.", "co-mentor", ["co‑mentor"]),
         ("He was unsupportive and supportive.", "supportive", ["unsupportive", "supportive"]),
         ("He was unsupportive.", '"supportive"', []),
         ("Until the unit met.", "it", []),
@@ -90,6 +95,7 @@ def test_indicators_that_meet_the_same_words_keep_their_order(met):
         ("~2 meet", "must stand between two words"),
         ("mentor ~2", "must stand between two words"),
         ("a ~2 ~2 b", "must stand between two words"),
+        ("who ~x decide", "must give a number of words from 1 to 20"),
         (" ".join("abcdefghijklmnopqrstuvwxyzabcdefg"), "it has 33 words"),
     ],
 )

@@ -15,14 +15,14 @@ from hypothesis import strategies as st
 from qualcode.codebook.indicators import Indicator, pieces
 from qualcode.language import docbin, load_pipeline
 from qualcode.open_codes.matching import Matching, Text
-from qualcode.open_codes.negation import bases, negation
+from qualcode.open_codes.negation import _cues, _windows, bases, negation
 from qualcode.open_codes.rules import negated_by
 from qualcode.tokens import Tokens
 
 HERE = Path(__file__).parent
 ROOT = HERE.parent
 # Where an utterance of the real transcripts begins and ends.
-BOUNDS = {"qmsum-covid": '"', "serdif-taguette": "\n", "pdpilot": r"\n\s*\n", "zoom-vtt": r"\n\s*\n"}
+BOUNDS = {"qmsum-covid": '"', "serdif-taguette": "\n", "pdpilot": r"\n\s*\n", "zoom-vtt": r"\n\s*\n|-->.*\n"}
 LABEL = re.compile(r"\s*\d*\s*[A-Z]\w+( \w+)?: ")
 
 
@@ -46,10 +46,15 @@ def hits(tokens, word, utterance):
     return [hit for hit in found if tokens.utterance[hit.start] == utterance]
 
 
-def decisions(rows, name="en_core_web_sm"):
+def window(tokens):
+    """The rule of thumb on parsed words: what the parse is for."""
+    return _windows(tokens, _cues(tokens), np.full(len(tokens), -1, dtype=np.int64))
+
+
+def decisions(rows, name="en_core_web_sm", decide=negation):
     """The cue that negates each row's word, '' for none, as the rules tell it; a word not met is not negated."""
     tokens = parsed([row["sentence"] for row in rows], name)
-    cues = negation(tokens).tolist()
+    cues = decide(tokens).tolist()
     decided = []
     for number, row in enumerate(rows):
         cue = [negated_by(hit, tokens, cues) for hit in hits(tokens, row["word"], number)]
@@ -57,9 +62,12 @@ def decisions(rows, name="en_core_web_sm"):
     return decided
 
 
-def precision_and_recall(rows, decided):
-    right = sum(row["negated"] == "yes" for row, cue in zip(rows, decided, strict=True) if cue)
-    return right / sum(map(bool, decided)), right / sum(row["negated"] == "yes" for row in rows)
+def figures(rows, decided):
+    """Precision, recall and their harmonic mean."""
+    negated = [row["negated"] in {"yes", "1"} for row in rows]
+    right = sum(bool(cue) and label for label, cue in zip(negated, decided, strict=True))
+    precision, recall = right / sum(map(bool, decided)), right / sum(negated)
+    return precision, recall, 2 * precision * recall / (precision + recall)
 
 
 def labelled(path):
@@ -94,6 +102,8 @@ def labelled(path):
         ("we had neither training nor support", "training", "neither"),
         ("we had neither training nor support", "support", "neither"),
         ("There is a lack of communication between the departments.", "communication", "lack"),
+        ("We lack enthusiasm.", "enthusiasm", "lack"),
+        ("They did not lack enthusiasm.", "enthusiasm", ""),
         ("communication was lacking", "communication", "lacking"),
         ("She hardly ever gave feedback.", "feedback", "hardly"),
         ("She refused to discuss the plan with me.", "discuss", "refused"),
@@ -122,7 +132,20 @@ def labelled(path):
         ("She gave me a little encouragement every day.", "encouragement", ""),
         ("We were not observed, assessed or debriefed.", "debrief", "not"),
         ("he doesn't appreciate the effort that goes into a display", "effort", ""),
-        ("the feedback that I never got", "feedback", "never"),
+        ("The feedback that I never got was hers.", "feedback", ""),
+        ("The feedback that I never got was hers.", "get", "never"),
+        ("We can't rely on newspapers.", "newspaper", ""),
+        ("We can't rely on newspapers.", "rely", "n't"),
+        ("They are not eligible for any of the grants.", "grant", "not"),
+        ("You may or may not know the college.", "know", ""),
+        ("We asked whether it was useful or not useful.", "useful", ""),
+        ("It isn't easy to combine the two roles.", "combine", ""),
+        ("We weren't able to combine the two roles.", "combine", "n't"),
+        ("He met a trainee he hadn't expected, who didn't speak.", "speak", "n't"),
+        ("We didn't use the handbook.", "handbook", "n't"),
+        ("There is no evidence that the plan works.", "work", ""),
+        ("She didn't say that it was useful.", "useful", ""),
+        ("I wouldn't say that it was useful.", "useful", "n't"),
         ("I was too nervous to ask.", "ask", "too"),
         ("far from supportive", "supportive", "far"),
         ("nothing but encouragement from day one", "encouragement", ""),
@@ -318,23 +341,6 @@ def test_any_text_at_all():
             assert len(negation(parsed([text], name))) == len(parsed([text], name))
 
 
-def test_precision_and_recall_on_labelled_sentences():
-    # At the first look, before the lists of cues were completed, 0.90 and 0.89: the higher figures are no longer blind.
-    rows = labelled(HERE / "negation.csv")
-    assert len(rows) >= 150
-    precision, recall = precision_and_recall(rows, decisions(rows))
-    assert precision >= 0.97 and recall >= 0.95
-    # The rule of thumb, which needs no parse: what the parse is for.
-    by_window = precision_and_recall(rows, decisions(rows, "blank:en"))
-    assert by_window[0] < precision - 0.1 and by_window[1] < recall - 0.1
-
-
-def test_precision_and_recall_on_sentences_of_development():
-    rows = labelled(HERE / "negation_development.csv")
-    precision, recall = precision_and_recall(rows, decisions(rows))
-    assert precision >= 0.98 and recall >= 0.98
-
-
 def around(text, start, end, bound):
     """The words around a word of a transcript, white space as one blank, and where it begins in them."""
     left = max([0, *(match.end() for match in re.finditer(bound, text[:start]))])
@@ -346,23 +352,52 @@ def around(text, start, end, bound):
     return words + " ".join(text[start : right.start() if right else None].split()), len(words)
 
 
-def test_precision_and_recall_on_real_talk(real_data):
-    rows = labelled(ROOT / "benchmarks" / "negation_real.csv")
-    texts = {}
-    passages = []
+def real_decisions(rows, folder, decide=negation):
+    """As `decisions`, for words in real transcripts; a few are not met, because their lemma in the parse is another."""
+    texts, passages = {}, []
     for row in rows:
-        path = real_data / row["dataset"] / row["file"]
+        path = folder / row["dataset"] / row["file"]
         text = texts.setdefault(path, path.read_bytes().decode("utf-8"))
         passages.append(around(text, int(row["start"]), int(row["end"]), BOUNDS[row["dataset"]]))
     tokens = parsed([words for words, _ in passages])
-    cues = negation(tokens).tolist()
+    cues = decide(tokens).tolist()
     decided, met = [], 0
     for number, (row, (_, at)) in enumerate(zip(rows, passages, strict=True)):
         found = [
             hit for hit in hits(tokens, row["word"], number) if tokens.start[hit.start] <= at < tokens.end[hit.end - 1]
         ]
         met += bool(found)
-        decided.append(found and negated_by(found[0], tokens, cues))
-    assert met >= 0.99 * len(rows)
-    precision, recall = precision_and_recall(rows, decided)
-    assert precision >= 0.75 and recall >= 0.7
+        decided.append(negated_by(found[0], tokens, cues) if found else "")
+    assert met >= 0.95 * len(rows)
+    return decided
+
+
+# Below what was measured once, when the work was done: precision, recall, and F1 of the words after a cue. The rules were
+# made with the sets "development"; the others were not looked at. Of words drawn at random only 32 are negated: there
+# the words after a cue do as well (F1 0.82) as the parse (0.81).
+INVENTED = {"negation_development": (0.98, 0.98, 0.68), "negation": (0.9, 0.91, 0.8)}
+REAL = {"development": (0.95, 0.97, 0.87), "test": (0.95, 0.91, 0.87), "random": (0.82, 0.77, 0.8)}
+
+
+def check(rows, decided, by_window, floors):
+    """By how much F1 is higher than that of the words after a cue."""
+    precision, recall, harmonic = figures(rows, decided)
+    baseline = figures(rows, by_window)[2]
+    assert precision >= floors[0] and recall >= floors[1]
+    assert baseline >= floors[2]
+    return harmonic - baseline
+
+
+@pytest.mark.parametrize("name", INVENTED)
+def test_precision_and_recall_on_invented_sentences(name):
+    rows = labelled(HERE / f"{name}.csv")
+    assert len(rows) >= 150
+    assert check(rows, decisions(rows), decisions(rows, decide=window), INVENTED[name]) > 0.1
+
+
+@pytest.mark.parametrize("part", REAL)
+def test_precision_and_recall_on_real_talk(real_data, part):
+    rows = [row for row in labelled(ROOT / "benchmarks" / "negation_real.csv") if row["part"] == part]
+    assert len(rows) >= 150
+    gain = check(rows, real_decisions(rows, real_data), real_decisions(rows, real_data, window), REAL[part])
+    assert gain > (-0.03 if part == "random" else 0.05)

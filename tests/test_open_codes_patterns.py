@@ -59,11 +59,20 @@ def test_every_pattern_that_is_not_valid_is_told(pipeline):
         Pattern("b", 2, [{"LEMMA": "x"}], Path("book.yaml"), 5),
         Pattern("b", 3, [{"TEXT": {"REGEX": "("}}], Path("book.yaml"), 6),
         Pattern("b", 4, [{"RIGHT_ID": "verb"}], Path("book.yaml"), 7),
+        Pattern("b", 5, [{"LOWER": "a", "OP": "{3000000}"}], Path("book.yaml"), 8),
+        Pattern("b", 6, [{"LOWER": "a", "OP": "{2,3000000}"}], Path("book.yaml"), 9),
+        Pattern("b", 7, [{"LOWER": "a", "OP": "{1,3}"}], Path("book.yaml"), 10),
     ]
     with pytest.raises(QualcodeError) as raised:
         Patterns(given, pipeline)
-    places = [(problem.place, problem.wrong.partition(" is not")[0]) for problem in raised.value.problems]
-    assert places == [("line 4", "pattern 1 of 'a'"), ("line 6", "pattern 3 of 'b'"), ("line 7", "pattern 4 of 'b'")]
+    assert [problem.place for problem in raised.value.problems] == ["line 4", "line 6", "line 7", "line 8", "line 9"]
+    assert raised.value.problems[0].wrong.startswith("pattern 1 of 'a' is not a spaCy pattern")
+    assert raised.value.problems[3].wrong == "pattern 5 of 'b' repeats a token more than 100 times"
+
+
+def test_a_pattern_that_asks_for_what_is_not_there_is_told_as_that(find):
+    with pytest.raises(QualcodeError, match=r"line 11: pattern 1 of 'c' cannot be matched .*foo"):
+        find(["I got support."], [{"_": {"foo": "a"}}], [{"LOWER": "support"}])
 
 
 def test_no_pattern_can_hang_the_run_and_the_others_are_tried_all_the_same(find, monkeypatch):

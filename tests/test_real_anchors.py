@@ -76,7 +76,7 @@ def test_highlights_follow_their_words_or_are_listed(real_data, tmp_path):
 
     def carried_out():
         anchors = Anchors.read(study, sources)
-        return anchors, carry_out(decisions, {}, study, book, sources, anchors)
+        return anchors, carry_out(decisions, {}, study, book, sources, anchors, {})
 
     anchors, coded = carried_out()
     assert not coded.unplaced

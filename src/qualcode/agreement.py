@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from bisect import bisect_left, bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
@@ -119,22 +120,25 @@ def _row(code: str, a: str, b: str, unit: str, scope: str, cells: list[int]) -> 
     }
 
 
-def given_by(units: Sequence[Unit], codings: pd.DataFrame) -> dict[str, set[tuple[str, str]]]:
+def given_by(units: Sequence[Unit], codings: pd.DataFrame, codebook: Codebook) -> dict[str, set[tuple[str, str]]]:
     """(unit, code) pairs by coder: what people coded and did not withdraw, and what the rules hit, decided or not.
 
-    What is negated is not what the rules say is there.
+    Where a code does not count what is negated, its rules do not say that it is there.
     """
+    # Units of a source follow one another in its text, so that those a coding touches are found by halving.
     by_source: dict[str, list[Unit]] = {}
     for item in units:
         by_source.setdefault(item.source, []).append(item)
+    starts = {source: [item.start for item in found] for source, found in by_source.items()}
+    ends = {source: [item.end for item in found] for source, found in by_source.items()}
+    counting = {code.code for code in codebook.codes if code.negation}
+    refused = codings["negated"] & ~codings["code"].isin(counting)
     found: dict[str, set[tuple[str, str]]] = {}
-    for row in codings[(codings["status"] != "withdrawn") & ~codings["negated"]].itertuples():
+    for row in codings[(codings["status"] != "withdrawn") & ~refused].itertuples():
         pairs = found.setdefault(RULES if row.basis == "rule" else row.coder, set())
-        pairs.update(
-            (item.unit, row.code)
-            for item in by_source.get(row.source, ())
-            if item.start < row.end and row.start < item.end
-        )
+        if row.source in by_source:
+            first, last = bisect_right(ends[row.source], row.start), bisect_left(starts[row.source], row.end)
+            pairs.update((item.unit, row.code) for item in by_source[row.source][first:last])
     return found
 
 
@@ -162,7 +166,7 @@ def run(args: argparse.Namespace) -> None:
                 units.append(Unit(key, row.source, row.start + start, row.start + end, row.text[start:end]))
     coders = tables.read(args.results, "coders")
     done = {(row.source, row.coder): row.done_to for row in coders[coders["coded"]].itertuples()}
-    given = given_by(units, tables.read(args.results, "open_codes"))
+    given = given_by(units, tables.read(args.results, "open_codes"), codebook)
     # Who only decided on proposals coded nothing of their own, and cannot be compared.
     figures, differences = agreement(units, given, done, codebook, unit)
     tables.write(args.results, "agreement", figures)

@@ -9,7 +9,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from itertools import groupby
+from itertools import compress, groupby
 
 # Fuzzy matches below this similarity (0-100) are not placements, only hints.
 FUZZY_THRESHOLD = 90.0
@@ -141,11 +141,13 @@ class Folded:
         letters: list[str] = []
         positions: list[int] = []
         for start, end in spans:
-            for position, folded in enumerate(map(_FOLDED.__getitem__, text[start:end]), start):
-                if folded:
-                    letters.append(folded)
-                    # Some characters fold to several: each of these keeps the one's position.
-                    positions.extend([position] * len(folded))
+            folded = list(map(_FOLDED.__getitem__, text[start:end]))
+            letters += folded
+            if max(map(len, folded), default=0) < 2:
+                positions += compress(range(start, end), folded)
+            else:
+                # Some characters fold to several: each of these keeps the one's position.
+                positions += (at for at, part in zip(range(start, end), folded, strict=True) for _ in part)
         return cls("".join(letters), positions)
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from .errors import Problems, failure
-from .files import decode
+from .files import decode, one_sentence
 
 
 def read_yaml(path: Path, problems: Problems | None = None) -> Any:
@@ -41,6 +41,9 @@ def read_yaml(path: Path, problems: Problems | None = None) -> Any:
         wrong = f"this is not valid YAML: {error.problem or error.context}"
         do = "Indent with blanks (no tabs), align the dashes, and put text that holds ': ' or begins with * in quotes."
         raise failure(path, place, wrong, do) from None
+    except Exception as error:  # dates, numbers and tags that are none, nesting without end: ruamel raises many kinds
+        wrong = f"this YAML file cannot be read ({one_sentence(error)})"
+        raise failure(path, "", wrong, "Put what is no number or date in quotation marks.") from None
 
 
 def _uses_alias(text: str) -> bool:
@@ -50,7 +53,7 @@ def _uses_alias(text: str) -> bool:
 
     try:
         return any(isinstance(event, AliasEvent) for event in YAML(typ="rt").parse(text))
-    except YAMLError:
+    except (YAMLError, RecursionError):
         return False  # the loader reports it with its line
 
 
@@ -62,7 +65,7 @@ def _duplicates(node: Any) -> Iterator[tuple[int, str]]:
     for item in node.value:
         if isinstance(item, tuple):
             key, item = item
-            if key.value in seen:
+            if str(key.value) in seen:
                 yield key.start_mark.line + 1, str(key.value)
-            seen.add(key.value)
+            seen.add(str(key.value))
         yield from _duplicates(item)

@@ -8,7 +8,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from ..errors import Problems
+from ..errors import Problems, failure
 from ..files import check_document, line_of, sha256
 from ..yaml_files import read_yaml
 from .indicators import pieces
@@ -72,7 +72,7 @@ class Codebook:
     def _former(self) -> Mapping[str, list[Code]]:
         former: dict[str, list[Code]] = {}
         for code in self.codes:
-            for old in code.formerly:
+            for old in dict.fromkeys(code.formerly):
                 former.setdefault(old, []).append(code)
         return former
 
@@ -88,13 +88,19 @@ class Codebook:
 
         An id that was split is no one's: the codings of its heirs would be taken for one another.
         """
-        return [old for old in code.formerly if len(self._former[old]) == 1] + [code.code]
+        return [old for old in dict.fromkeys(code.formerly) if len(self._former[old]) == 1] + [code.code]
+
+    def split_from(self, code: Code) -> list[str]:
+        """The ids that the code has had, and that were split: which of the heirs a decision under one means is open."""
+        return [old for old in dict.fromkeys(code.formerly) if len(self._former[old]) > 1]
 
     def heirs(self, code: str) -> list[str]:
         """The ids that a former id was renamed, merged or split into."""
         return [heir.code for heir in self._former.get(code, [])]
 
 
+# No category has so many levels; deeper ones would end in the depths of a parser.
+DEEPEST = 50
 # What a code holds besides its id, name and children: single texts, and lists of texts.
 TEXTS = ("definition", "use_when", "not_when", "question", "colour", "memo", "role", "negation")
 LISTS = ("examples", "words", "unless", "formerly")
@@ -109,8 +115,10 @@ def load_codebook(path: Path) -> Codebook:
     """Read a codebook file. Raises QualcodeError that names every problem with its line."""
     problems = Problems()
     document = read_yaml(path, problems)
-    check_document(document, "codebook", path, problems)
     codes: list[Code] = []
+    if _depth(document) > DEEPEST:
+        raise failure(path, "", f"codes are nested more than {DEEPEST} deep", "Gather them under fewer levels.")
+    check_document(document, "codebook", path, problems)
 
     def walk(nodes: Any, ancestors: tuple[str, ...], place: tuple[str | int, ...]) -> None:
         for position, node in enumerate(nodes if isinstance(nodes, list) else ()):
@@ -121,7 +129,7 @@ def load_codebook(path: Path) -> Codebook:
                 walk(node.get("codes"), codes[-1].path, (*here, "codes"))
 
     walk(document.get("codes") if isinstance(document, Mapping) else None, (), ("codes",))
-    title = str(document.get("codebook") or "") if isinstance(document, Mapping) else ""
+    title = _text(document.get("codebook")) if isinstance(document, Mapping) else ""
     codebook = Codebook(path, title, sha256(path)[:12], tuple(codes))
     check_ids(codebook, problems)
     check_indicators(codebook, problems)
@@ -129,18 +137,29 @@ def load_codebook(path: Path) -> Codebook:
     return codebook
 
 
+def _depth(document: Any) -> int:
+    """How deep mappings and lists stand in one another, over two for a level of codes."""
+    deep, level = 0, [document]
+    while level and deep <= DEEPEST:
+        items = [list(item.values()) if isinstance(item, Mapping) else item for item in level]
+        level = [part for item in items if isinstance(item, list) for part in item if isinstance(part, (Mapping, list))]
+        deep += 1
+    return deep // 2
+
+
 def code_of(node: Mapping[str, Any], ancestors: tuple[str, ...], here: Sequence[str | int], document: Any) -> Code:
-    key = str(node["code"])
+    key = _text(node["code"]).strip()
     lists: dict[str, list[Any]] = {}
     for name in (*LISTS, "patterns"):
         given = node.get(name)
         lists[name] = given if isinstance(given, list) else []
     # Typed as Any: the fields are named by what the file may hold.
-    texts: dict[str, Any] = {name: str(node.get(name) or "").strip() for name in TEXTS}
-    texts |= {name: tuple(map(str, lists[name])) for name in LISTS}
+    texts: dict[str, Any] = {name: _text(node.get(name)).strip() for name in TEXTS}
+    texts |= {name: tuple(map(_text, lists[name])) for name in LISTS}
+    texts["formerly"] = tuple(old.strip() for old in texts["formerly"])
     return Code(
         code=key,
-        name=str(node.get("name") or default_name(key)),
+        name=_text(node.get("name")).strip() or default_name(key),
         level=len(ancestors) + 1,
         path=(*ancestors, key),
         line=line_of(document, [*here, "code"]),
@@ -177,12 +196,19 @@ def check_ids(codebook: Codebook, problems: Problems) -> None:
             wrong = f"the code '{code.code}' stands already in line {first.line}{alike}"
             problems.add(codebook.path, place, wrong, "Give each its own id.")
     for code in codebook.codes:
+        known: set[str] = set()
         for old in code.formerly:
-            if old == code.code or old in codebook.by_id:
+            if old.casefold() in known:
+                do = "Leave one of them."
+                problems.add(
+                    codebook.path, f"line {code.line}", f"'{old}' stands twice in `formerly` of '{code.code}'", do
+                )
+            known.add(old.casefold())
+            if old.casefold() in seen:
                 problems.add(
                     codebook.path,
                     f"line {code.line}",
-                    f"'{code.code}' was formerly '{old}', but '{old}' is a living code",
+                    f"'{code.code}' was formerly '{old}', but '{seen[old.casefold()].code}' is a living code",
                     "Take it out of `formerly`, or rename the living code.",
                 )
 
@@ -193,4 +219,12 @@ def _plain(value: Any) -> Any:
         return {str(key): _plain(item) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
         return [_plain(item) for item in value]
-    return value if isinstance(value, (bool, int, float)) or value is None else str(value)
+    return value if isinstance(value, (bool, int, float)) or value is None else _text(value)
+
+
+def _text(value: Any) -> str:
+    """A value as text, '' for none. JSON writes signs beyond the basic plane in two halves, which YAML leaves apart."""
+    text = "" if value is None else str(value)
+    if any("\ud800" <= char <= "\udfff" for char in text):
+        return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    return text

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -12,7 +13,9 @@ WIDEST_GAP = 20
 LONGEST = 30
 
 _QUOTES = str.maketrans("“”„‟", '""""')
-_GAP = re.compile(r"~(\d*)")
+# Signs that people, phones and transcription services put for one another.
+_ALIKE = str.maketrans("’‘ʼ´`‐‑", "'" * 5 + "--")
+_GAP = re.compile(r"~([0-9]{1,3})")
 
 
 class Piece(NamedTuple):
@@ -42,8 +45,8 @@ class Indicator:
 
 
 def plain(form: str) -> str:
-    """A word as it is compared: without case, apostrophes straight."""
-    return form.casefold().replace("’", "'")
+    """A word as it is compared: without case, apostrophes and hyphens of one kind."""
+    return form.casefold().translate(_ALIKE)
 
 
 def pieces(typed: str, tokens_of: Callable[[str], Iterable[str]] = str.split) -> tuple[Piece, ...]:
@@ -56,14 +59,15 @@ def pieces(typed: str, tokens_of: Callable[[str], Iterable[str]] = str.split) ->
     >>> pieces('mentor* ~2 "meeting"')
     (Piece(word='', beginning='mentor', exact=False, gap=0), Piece(word='meeting', beginning='', exact=True, gap=2))
     """
-    text = typed.translate(_QUOTES)
+    text = unicodedata.normalize("NFC", typed).translate(_QUOTES).replace("\u00ad", "")
     if text.count('"') % 2:
         raise ValueError("a quotation mark is not closed")
     found: list[Piece] = []
     gap = None
     for word, exact in _words(text):
-        if match := _GAP.fullmatch(word):
-            if not match[1] or not 1 <= int(match[1]) <= WIDEST_GAP:
+        if word.startswith("~") and not exact:
+            match = _GAP.fullmatch(word)
+            if not match or not 1 <= int(match[1]) <= WIDEST_GAP:
                 raise ValueError(f"'{word}' must give a number of words from 1 to {WIDEST_GAP}, as in ~2")
             if not found or gap is not None:
                 raise ValueError(f"'{word}' must stand between two words")
@@ -78,6 +82,12 @@ def pieces(typed: str, tokens_of: Callable[[str], Iterable[str]] = str.split) ->
     if len(found) > LONGEST:
         raise ValueError(f"it has {len(found)} words, and an indicator may have {LONGEST}")
     return tuple(found)
+
+
+def wordings(typed: str, tokens_of: Callable[[str], Iterable[str]]) -> list[tuple[Piece, ...]]:
+    """The ways in which talk may have an indicator cut into tokens: "DON'T" and "Mr." by their case, and some not."""
+    written = (typed, typed.lower(), typed.upper(), typed.title())
+    return list(dict.fromkeys([*(pieces(text, tokens_of) for text in written), pieces(typed)]))
 
 
 def _words(text: str) -> Iterator[tuple[str, bool]]:

@@ -25,6 +25,8 @@ _SHORTENED = " … [shortened: the csv table has all of it]"
 Kind = Literal["text", "integer", "number", "percent"]
 _NUMBER_FORMATS = {"text": "@", "integer": "0", "number": "0.0000", "percent": '0.0"%"'}
 _WIDEST, _NARROWEST = 60, 8
+# Points: of a line, and of the highest row that spreadsheets know.
+_LINE, _HIGHEST = 16, 409
 
 
 @dataclass(frozen=True)
@@ -84,10 +86,14 @@ def _write_sheet(worksheet: Worksheet, sheet: Sheet, formats: dict[str, Format])
     if sheet.title:
         worksheet.write_string(0, 0, cell_text(sheet.title), formats["title"])
         top = 1
+    widths = [column.width or _width(sheet, position) for position, column in enumerate(sheet.columns)]
     for position, column in enumerate(sheet.columns):
         worksheet.write_string(top, position, cell_text(column.name), formats["header"])
-        worksheet.set_column(position, position, column.width or _width(sheet, position))
+        worksheet.set_column(position, position, widths[position])
     for number, row in enumerate(sheet.rows, top + 1):
+        # Excel fits the height of a row to wrapped text by itself; LibreOffice shows its first line only.
+        if (lines := _lines(row, widths)) > 1:
+            worksheet.set_row(number, min(_HIGHEST, _LINE * lines))
         for position, (value, column) in enumerate(zip(row, sheet.columns, strict=True)):
             _write_cell(worksheet, number, position, value, column.kind, formats)
     if sheet.columns:
@@ -117,6 +123,18 @@ def cell_text(text: str) -> str:
     """The text as a cell can hold it: no characters foreign to XML, not too long, and saying so if it was."""
     text = printable(text)
     return text if len(text) <= CELL_LIMIT else text[: CELL_LIMIT - len(_SHORTENED)] + _SHORTENED
+
+
+def _lines(row: Sequence[object], widths: Sequence[float]) -> int:
+    """About how many lines the fullest cell of a row takes."""
+    return max(
+        (
+            sum(math.ceil(max(1, len(line)) / max(1, width - 1)) for line in value.split("\n"))
+            for value, width in zip(row, widths, strict=True)
+            if isinstance(value, str)
+        ),
+        default=1,
+    )
 
 
 def _width(sheet: Sheet, position: int) -> float:

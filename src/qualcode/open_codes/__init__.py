@@ -54,10 +54,14 @@ def source_text(study: Study, source: str, text: str, utterances: Sequence[Utter
 
 def propose(
     study: Study, results: Path, codebook: Codebook, sources: Mapping[str, SourceText], anchors: Anchors
-) -> dict[str, Coding]:
-    """What the rules propose, by every id that each coding has had under the code's former names."""
+) -> tuple[dict[str, Coding], dict[str, list[Coding]]]:
+    """What the rules propose, by every id that each coding has had under the code's former names.
+
+    And those by the ids that they had under a code that was split, several where several of its heirs propose.
+    """
     rules = Rules(codebook, vocabulary(study.settings["language"]))
     by_id: dict[str, Coding] = {}
+    split: dict[str, list[Coding]] = {}
     for source, text in progress(list(sources.items()), lambda item: item[0]):
         path = results / "parses" / f"{source}.spacy"
         words = [text.text[utterance.start : utterance.end] for utterance in text.utterances]
@@ -66,15 +70,18 @@ def propose(
             if utterance.role not in SAID:
                 continue
             start, end = utterance.start + proposal.start, utterance.start + proposal.end
-            names = codebook.identities(codebook.by_id[proposal.code])
-            ids = [anchors.identity(source, text, start, end, RULE, name) for name in names]
-            by_id |= dict.fromkeys(ids, _proposed(ids[0], source, utterance.start, proposal))
-    return by_id
+            code = codebook.by_id[proposal.code]
+            ids = [anchors.identity(source, text, start, end, RULE, name) for name in codebook.identities(code)]
+            coding = _proposed(ids, source, utterance.start, proposal)
+            by_id |= dict.fromkeys(ids, coding)
+            for old in codebook.split_from(code):
+                split.setdefault(anchors.identity(source, text, start, end, RULE, old), []).append(coding)
+    return by_id, split
 
 
-def _proposed(coding: str, source: str, offset: int, proposal: Proposal) -> Coding:
+def _proposed(ids: Sequence[str], source: str, offset: int, proposal: Proposal) -> Coding:
     return Coding(
-        coding,
+        ids[0],
         source,
         offset + proposal.start,
         offset + proposal.end,
@@ -85,6 +92,8 @@ def _proposed(coding: str, source: str, offset: int, proposal: Proposal) -> Codi
         rule=proposal.rule,
         met=(offset + proposal.met_start, offset + proposal.met_end),
         negated=proposal.negated,
+        stands=proposal.stands,
+        formerly=tuple(ids[1:]),
     )
 
 
@@ -122,6 +131,7 @@ def coding_tables(
                 "matched_start": coding.met[0] if coding.met else None,
                 "matched_end": coding.met[1] if coding.met else None,
                 "negated": coding.negated,
+                "formerly": "; ".join(coding.formerly),
                 "codebook": codebook.version if coding.basis == RULE else "",
                 "status": verdict.status,
                 "counts": verdict.counts,
@@ -235,8 +245,8 @@ def place(study: Study, results: Path) -> Placed:
     sources = source_texts(study, results, utterances)
     decisions = read_decisions(study, codebook, sources)
     anchors = Anchors.read(study, sources)
-    proposals = propose(study, results, codebook, sources, anchors)
-    coded = carry_out(decisions, proposals, study, codebook, sources, anchors)
+    proposals, split = propose(study, results, codebook, sources, anchors)
+    coded = carry_out(decisions, proposals, study, codebook, sources, anchors, split)
     return Placed(codebook, utterances, sources, anchors, decisions, coded)
 
 

@@ -58,8 +58,9 @@ def _said(utterances: pd.DataFrame, sentences: Sentences, open_codes: pd.DataFra
 
     waiting = {source: iter(found) for source, found in sentences.items()}
     of_rows = [next(waiting[source]) for source in utterances["source"]]
-    # Who asks or listens does not interrupt; someone who withdrew spoke, and does.
-    speaking = (utterances["role"].isin([*SAID, "withdrawn"]) & ~utterances["backchannel"].astype(bool)).to_numpy()
+    # Who only listens does not interrupt; who asks does, and someone who withdrew, who spoke.
+    interrupting = [*SAID, "moderator", "withdrawn"]
+    speaking = (utterances["role"].isin(interrupting) & ~utterances["backchannel"].astype(bool)).to_numpy()
     spoken = utterances[speaking].reset_index(drop=True)
     kept = [
         found if role in SAID else [] for found, role in zip(compress(of_rows, speaking), spoken["role"], strict=True)

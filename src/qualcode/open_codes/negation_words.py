@@ -78,35 +78,33 @@ ENDS = words_of(
 SUBJECTS_OF_CLAUSES = words_of("i we they he she it you there this that these those")
 # "No idea who designed it", "no trouble finding it": what follows is so.
 UNPROBLEMATIC = words_of("idea clue problem issue difficulty trouble regret complaint")
-TIMES = words_of("year month week day hour minute term time moment morning afternoon semester beginning end while")
-NOMINATIVE = words_of("i we they he she")
-PRONOUNS = NOMINATIVE | {"it"}
+PRONOUNS = words_of("i we they he she it")
 FINITE = frozenset({"VBZ", "VBD", "VBP", "MD"})
 ALONE = words_of("really at all much . ! ? a bit")
 FILLERS = words_of("know mean think guess suppose see")
-JOINING = words_of("and so then well um uh er just like or maybe perhaps probably")
 
 # --- words that let a negation pass, or not --------------------------------------------------------------------------
 
-RAISING = words_of(
-    "think believe feel guess seem suppose expect imagine say reckon appear want find mean look anticipate"
-)
-HELD = RAISING | words_of("like know have need use see understand")
-RAISING_ADJECTIVES = words_of("true likely possible fair certain convinced case")
+MODAL = words_of("would could can ca")
+RAISING = words_of("think believe feel guess seem suppose expect imagine reckon appear want find mean look anticipate")
+HELD = words_of("think believe feel seem want like know have need understand")
 CAUSING = words_of("let make help have see hear get")
-INVERSE = words_of("hesitate afraid ashamed scared mind worry sorry uncommon unusual")
+INVERSE = words_of("hesitate mind worry")
+# What is not these, is not doing what follows either; "it isn't easy to ask" leaves it open.
+PASSING = words_of("able likely possible ready willing prepared allowed supposed permitted true certain convinced case")
+# With these, what a preposition names is not there either: "not eligible for any of it".
+OPEN = words_of("any much many enough anything anyone anybody none")
+ABOUT = words_of("of in for about to with at on from as")
 BY_NO_MEANS = words_of("circumstances circumstance means way point time stage account sense")
-WORTH = words_of("value point need benefit use reason difference relevance purpose sense advantage connection")
-HAVING = words_of("have get receive give provide offer find need want make do be feel show")
 EXISTING = words_of("materialise materialize happen exist occur arise arrive come emerge run")
 THERE = words_of("there available present forthcoming existent around place offer accessible")
-GIVING = words_of("have get receive give provide offer supply")
-GIVEN_OUT = HAVING | words_of("arrange organise organize hold deliver send schedule supply include plan issue put")
-GIVEN = words_of("the this that these those both each every my your his her its our their")
-OUTSIDE = words_of(
-    "after before since during because despite until till at by within throughout due given except unlike"
+GIVEN_OUT = words_of(
+    "have get receive give provide offer make do show arrange organise organize hold deliver send schedule supply "
+    "include plan issue"
 )
-ALL = words_of("every all everyone everybody everything always both")
+# Not to do this is, for its object, not to be there, whatever the object: "we didn't use the handbook".
+HAVING = GIVEN_OUT | words_of("be find need want feel use attend join write create produce build")
+GIVEN = words_of("the this that these those both each every my your his her its our their")
 
 SUBJECT = words_of("nsubj nsubjpass csubj")
 OBJECT = words_of("dobj dative oprd attr acomp")

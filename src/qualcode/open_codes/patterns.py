@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import multiprocessing
+import re
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..codebook.indicators import Indicator
 from ..errors import Problems
+from ..files import one_sentence
 from ..tokens import Tokens
 from .matching import Hit
 
@@ -24,6 +26,11 @@ if TYPE_CHECKING:
 BUDGET, BUDGET_PER_TOKEN = 10.0, 50e-6
 # Bytes that the process may use beyond what is loaded: repeated wildcards give the square of the words, and more.
 MEMORY = 1 << 30
+
+
+# spaCy writes a token that is repeated {n} times out n times before anything else.
+MOST_REPEATED = 100
+_REPEATED = re.compile(r"['\"]OP['\"]: ['\"]\{(?:\d*,)?(\d+),?\}")
 
 
 @dataclass(frozen=True)
@@ -55,6 +62,9 @@ class Patterns:
         self._patterns, self._pipeline = patterns, pipeline
         problems = Problems()
         for pattern in patterns:
+            if max(map(int, _REPEATED.findall(repr(pattern.pattern))), default=0) > MOST_REPEATED:
+                pattern.report(problems, f"repeats a token more than {MOST_REPEATED} times", "Use + or * instead.")
+                continue
             try:
                 _matcher(pattern, pipeline)
             except Exception as error:  # spaCy raises many kinds: ValueError, MatchPatternError, KeyError, re.error
@@ -71,24 +81,23 @@ class Patterns:
         problems = Problems()
         left = list(self._patterns)
         while left:
-            done, slow = self._run(left, path, budget)
+            done, why = self._run(left, path, budget)
             for pattern, spans in zip(left, done, strict=False):
                 hits += [
                     Hit(pattern.indicator, int(tokens.first[utterance]) + start, int(tokens.first[utterance]) + end)
                     for utterance, start, end in spans
                 ]
-            if slow:
-                wrong = f"takes too long: it was stopped after {budget:.0f} seconds"
+            if why:
                 do = "Make it simpler: fewer * and + operators in a row, no repetitions within REGEX."
-                left[len(done)].report(problems, wrong, do)
-            left = left[len(done) + 1 :] if slow else []
+                left[len(done)].report(problems, why, do)
+            left = left[len(done) + 1 :] if why else []
         problems.stop()
         return hits
 
     def _run(
         self, patterns: Sequence[Pattern], path: Path, budget: float
-    ) -> tuple[list[list[tuple[int, int, int]]], bool]:
-        """The hits of each pattern up to the first that takes too long, and whether one did."""
+    ) -> tuple[list[list[tuple[int, int, int]]], str]:
+        """The hits of each pattern up to the first that cannot be matched, and why it cannot ('' if all can)."""
         # A fork has all that is loaded already; elsewhere the process begins anew.
         context: Any = multiprocessing.get_context("fork" if sys.platform == "linux" else "spawn")
         here, there = context.Pipe(duplex=False)
@@ -100,15 +109,18 @@ class Patterns:
             here.recv()  # the parses are read: from here on it is the pattern that takes the time
             while len(done) < len(patterns):
                 if not here.poll(budget):
-                    return done, True
-                done.append(here.recv())
+                    return done, f"takes too long: it was stopped after {budget:.0f} seconds"
+                found = here.recv()
+                if isinstance(found, str):
+                    return done, f"cannot be matched ({found})"
+                done.append(found)
         except EOFError:
-            return done, True  # it ran out of memory, which is the same fault
+            return done, "takes too much memory"
         finally:
             process.kill()
             process.join()
             here.close()
-        return done, False
+        return done, ""
 
 
 def _work(results: Connection, patterns: Sequence[Pattern], path: Path, language: str) -> None:
@@ -121,9 +133,12 @@ def _work(results: Connection, patterns: Sequence[Pattern], path: Path, language
     results.send(None)
     for pattern in patterns:
         try:
-            results.send(list(_spans(pattern, docs, pipeline)))
+            found: list[tuple[int, int, int]] | str = list(_spans(pattern, docs, pipeline))
         except MemoryError:
             return
+        except Exception as error:  # what a pattern asks of a token may not be there
+            found = one_sentence(error)
+        results.send(found)
     results.close()
 
 

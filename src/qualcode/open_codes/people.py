@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from difflib import get_close_matches
 from pathlib import Path
 
-from ..codebook import Codebook
+from ..codebook import Code, Codebook
 from ..errors import Problems, QualcodeError
 from ..files import Row, check_rows, read_rows
 from ..study import Study
@@ -35,7 +36,8 @@ class Decision:
 class Coding:
     """A stretch of a source with a code, and who or what made it. `decided` holds coders' accept or reject.
 
-    Of a rule: the indicator that speaks for it, where it was `met`, and whether all that it met is negated.
+    Of a rule: the indicator that speaks for it, where it was `met`, whether all that it met is negated, whether it
+    `stands` all the same, and the ids that it has had under the code's other former names.
     """
 
     coding: str
@@ -55,6 +57,8 @@ class Coding:
     rule: str = ""
     met: tuple[int, int] | None = None
     negated: bool = False
+    stands: bool = True
+    formerly: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -65,10 +69,11 @@ class Unplaced:
     reason: str
     nearest: str = ""
     anchor: Anchor | None = None
+    known: str = ""
 
     @property
     def source(self) -> str:
-        return self.decision["source"] or (self.anchor.source if self.anchor else "")
+        return self.decision["source"] or (self.anchor.source if self.anchor else "") or self.known
 
 
 @dataclass
@@ -106,15 +111,24 @@ def read_decisions(study: Study, codebook: Codebook, sources: Mapping[str, Sourc
     for decision in decisions:
         place = f"row {decision.row.number}"
         if decision["source"] and decision["source"] not in sources:
-            problems.add(decision.path, place, f"there is no source '{decision['source']}'", "Mend the id.")
+            do = _nearest(decision["source"], {source: source for source in sources})
+            problems.add(decision.path, place, f"there is no source '{decision['source']}'", do or "Mend the id.")
         if (person := decision["participant"]) and person not in people | listed:
             problems.add(decision.path, place, f"there is no participant '{person}'", "Mend the id.")
         code = decision["code"]
         if code and codebook.current(code) is None and not codebook.heirs(code):
-            do = "Mend the id, or add the old id to `formerly` of the code that it became."
+            known = {code: code for code in codebook.by_id} | {item.name: item.code for item in codebook.codes}
+            do = _nearest(code, known) or "Mend the id, or add the old id to `formerly` of the code that it became."
             problems.add(decision.path, place, f"there is no code '{code}' in {codebook.path}", do)
     problems.stop()
     return sorted(decisions, key=lambda d: (d.coder, d["at"], d.path.as_posix(), d.row.number))
+
+
+def _nearest(typed: str, known: Mapping[str, str]) -> str:
+    """The id that was probably meant, as a question, by what may have been typed for each; '' if none is near."""
+    ids = {name.casefold(): key for name, key in known.items()}
+    near = get_close_matches(typed.casefold(), ids, n=1, cutoff=0.75)
+    return f"Is it '{ids[near[0]]}'?" if near else ""
 
 
 def check_ids(study: Study, codebook: Codebook) -> None:
@@ -140,9 +154,13 @@ def carry_out(
     codebook: Codebook,
     sources: Mapping[str, SourceText],
     anchors: Anchors,
+    split: Mapping[str, Sequence[Coding]],
 ) -> Coded:
-    """People's codings and their decisions on proposals, which are `proposals` by every id that they ever had."""
-    work = _Work(proposals, study, codebook, sources, anchors)
+    """People's codings and their decisions on proposals, which are `proposals` by every id that they ever had.
+
+    `split` are those by ids that they had under a code that was split since.
+    """
+    work = _Work(proposals, study, codebook, sources, anchors, split)
     for decision in decisions:
         work.carry_out(decision)
     return work.coded
@@ -158,8 +176,12 @@ class _Work:
         codebook: Codebook,
         sources: Mapping[str, SourceText],
         anchors: Anchors,
+        split: Mapping[str, Sequence[Coding]],
     ) -> None:
         self.proposals, self.codebook, self.sources, self.anchors = proposals, codebook, sources, anchors
+        self.split = split
+        # People's codings by every id that they have had; None where two would have had the same.
+        self.named: dict[str, str | None] = {}
         self.coded = Coded({coding.coding: coding for coding in proposals.values()})
         self.hiders = {source: study.hider(source) for source in sources}
         self.withdrew = {source for source in sources if someone_withdrew(study, source)}
@@ -186,6 +208,9 @@ class _Work:
         named = decision["coding"]
         anchor = self.anchors.of_coding(named)
         proposal = self.proposals.get(named)
+        if proposal is None and named in self.split:
+            self._decide_split(decision, self.split[named], anchor)
+            return
         if proposal is None:
             reason = "there is no such proposal any more"
             if named in self.coded.codings:
@@ -199,25 +224,43 @@ class _Work:
             reason = f"the proposal is there, but these are not words of '{person}'"
             self._list(decision, reason, anchor, source, text.text[slice(*words)])
             return
-        now = self.coded.codings[proposal.coding]
-        self.coded.codings[now.coding] = replace(
+        self._note(decision, proposal.coding)
+        names = self.codebook.identities(self.codebook.by_id[proposal.code])
+        code = next(name for name in names if self.anchors.identity(source, text, *words, RULE, name) == named)
+        self.coded.stood.append(Stood(named, "", source, *words, "", code, ""))
+
+    def _note(self, decision: Decision, coding: str) -> None:
+        """Take down what someone decided about a proposal."""
+        now = self.coded.codings[coding]
+        self.coded.codings[coding] = replace(
             now,
             decided={**now.decided, decision.coder: decision.action},
             use=decision["use"] or now.use,
             round=decision["round"] or now.round,
             memo=decision["memo"] or now.memo,
         )
-        names = self.codebook.identities(self.codebook.by_id[proposal.code])
-        code = next(name for name in names if self.anchors.identity(source, text, *words, RULE, name) == named)
-        self.coded.stood.append(Stood(named, "", source, *words, "", code, ""))
+
+    def _decide_split(self, decision: Decision, proposals: Sequence[Coding], anchor: Anchor | None) -> None:
+        """A decision on a proposal whose code was split. What was rejected comes back under none of the new codes.
+
+        Which of them someone means who accepted it, they have to say.
+        """
+        if decision.action == "reject":
+            for proposal in proposals:
+                self._note(decision, proposal.coding)
+            return
+        first = proposals[0]
+        ids = " or ".join(f"{item.coding} ({item.code})" for item in proposals)
+        reason = f"the code of this proposal was split: accept or reject {ids}"
+        self._list(decision, reason, anchor, first.source, self.sources[first.source].text[first.start : first.end])
 
     def _withdraw(self, decision: Decision, coding: str, anchor: Anchor | None) -> None:
-        known = self.coded.codings.get(coding)
+        known = self.coded.codings.get(self.named.get(coding) or coding)
         if known is None or known.coder != decision.coder:
             reason = f"{decision.coder} has no such coding to withdraw"
             self._list(decision, reason, anchor)
             return
-        self.coded.codings[coding] = replace(known, withdrawn=True, memo=decision["memo"] or known.memo)
+        self.coded.codings[known.coding] = replace(known, withdrawn=True, memo=decision["memo"] or known.memo)
 
     def _place(self, decision: Decision) -> None:
         source, coder = decision["source"], decision.coder
@@ -245,6 +288,7 @@ class _Work:
         elif not applies:
             self._withdraw(decision, coding, anchor)
         elif code:
+            formerly = self._also(coding, decision, words, code)
             earlier = self.coded.codings.get(coding)
             self.coded.codings[coding] = Coding(
                 coding,
@@ -258,7 +302,18 @@ class _Work:
                 use=decision["use"] or (earlier.use if earlier else ""),
                 round=decision["round"] or (earlier.round if earlier else ""),
                 memo=decision["memo"] or (earlier.memo if earlier else ""),
+                formerly=formerly,
             )
+
+    def _also(self, coding: str, decision: Decision, words: tuple[int, int], code: Code) -> tuple[str, ...]:
+        """The ids that a person's coding has had, or would have had, under the code's other names."""
+        source, coder = decision["source"], decision.coder
+        text = self.sources[source]
+        names = [*self.codebook.identities(code)[1:], *self.codebook.split_from(code)]
+        also = tuple(self.anchors.identity(source, text, *words, maker(coder, name), name) for name in names)
+        for name in also:
+            self.named[name] = coding if self.named.get(name, coding) == coding else None
+        return also
 
     def _anchor(self, decision: Decision, names: Iterable[str]) -> Anchor | None:
         """The anchor of what a row asks for, if it has stood somewhere under one of the code's names."""
@@ -306,7 +361,7 @@ class _Work:
         text = self.sources.get(source)
         near = text.nearest(words) if text and words else None
         nearest = text.text[near.start : near.end] if text and near else ""
-        self.coded.unplaced.append(Unplaced(decision, reason, nearest, anchor))
+        self.coded.unplaced.append(Unplaced(decision, reason, nearest, anchor, source))
 
 
 def _said(person: str, text: SourceText, start: int, end: int) -> bool:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from ..codebook import Codebook
-from ..codebook.indicators import Indicator, pieces
+from ..codebook.indicators import Indicator, wordings
 from ..tokens import Tokens
 from .matching import Hit, Matching, Text
 from .negation import negation
@@ -25,7 +25,7 @@ class Proposal(NamedTuple):
     """A code for one sentence: `start` to `end` are characters of the utterance, counted from 0.
 
     `rule` is the indicator that speaks for it, met from `met_start` to `met_end`; `evidence` tells all of them.
-    `negated`: all that speaks for it is negated, and the code does not count what is.
+    `negated`: all that speaks for it is negated; `stands`: the code counts it all the same, or it is not.
     """
 
     utterance: int
@@ -37,6 +37,7 @@ class Proposal(NamedTuple):
     met_end: int
     evidence: str
     negated: bool
+    stands: bool
 
 
 class Rules:
@@ -94,7 +95,8 @@ class Rules:
             found = by_sentence[number, code]
             utterance, start, end = spans[number]
             # What is not negated speaks for the code, unless the code counts both.
-            counts = found if self._negation[code] else [item for item in found if not item.cue]
+            affirmed = [item for item in found if not item.cue]
+            counts = found if self._negation[code] else affirmed
             met = (counts or found)[0].hit
             told = [
                 _told(hit.indicator.typed, texts[utterance][starts[hit.start] : ends[hit.end - 1]], cue)
@@ -104,7 +106,16 @@ class Rules:
             evidence = told[0] if len(told) == 1 else "; ".join(dict.fromkeys(told))
             made.append(
                 Proposal(
-                    utterance, start, end, code, met.indicator.typed, met_start, met_end, evidence, negated=not counts
+                    utterance,
+                    start,
+                    end,
+                    code,
+                    met.indicator.typed,
+                    met_start,
+                    met_end,
+                    evidence,
+                    not affirmed,
+                    bool(counts),
                 )
             )
         return made
@@ -120,10 +131,11 @@ class _Found(NamedTuple):
 def indicators_of(codebook: Codebook, tokens_of: Callable[[str], Iterable[str]]) -> list[Indicator]:
     """The words of a codebook's codes, and those that veto them."""
     return [
-        Indicator(code.code, typed, pieces(typed, tokens_of), veto)
+        Indicator(code.code, typed, made, veto)
         for code in codebook.codes
         for words, veto in ((code.words, False), (code.unless, True))
         for typed in words
+        for made in wordings(typed, tokens_of)
     ]
 
 

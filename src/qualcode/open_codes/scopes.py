@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from ..codebook.indicators import plain
 from ..tokens import Tokens
 from .negation_words import (
-    ALL,
+    ABOUT,
     ALONE,
     AUXILIARY,
     BEFORE,
@@ -26,31 +26,27 @@ from .negation_words import (
     FROM_VERBS,
     GIVEN,
     GIVEN_OUT,
-    GIVING,
     GOVERNING,
     HAVING,
     HELD,
     INFINITIVE_VERBS,
     INVERSE,
-    JOINING,
+    MODAL,
     MODIFIER,
     NO_CUE,
     NO_CUES,
-    NOMINATIVE,
     OBJECT,
     OBJECT_VERBS,
-    OUTSIDE,
+    OPEN,
+    PASSING,
     PRAISING,
     PRONOUNS,
     RAISING,
-    RAISING_ADJECTIVES,
     SUBJECT,
     SUBJECTS_OF_CLAUSES,
     THERE,
-    TIMES,
     UNCOMPLAINING,
     UNPROBLEMATIC,
-    WORTH,
 )
 
 # No scope is longer, so that no text makes a cue dear.
@@ -69,6 +65,7 @@ class Reading:
         self.dep, self.tag = tokens.dep.tolist(), tokens.tag.tolist()
         self.head = tokens.head.tolist()
         self.sentence, self.utterance = tokens.sentence.tolist(), tokens.utterance.tolist()
+        self._ends = np.searchsorted(tokens.sentence, tokens.sentence, side="right").tolist()
         self._order = np.argsort(tokens.head, kind="stable").tolist()
         self._begins = np.concatenate([[0], np.cumsum(np.bincount(tokens.head, minlength=len(tokens)))]).tolist()
 
@@ -79,7 +76,7 @@ class Reading:
 
     def scope(self, cue: int, kind: str) -> set[int]:
         """What a cue of a kind (`negation_words.CUES`) negates: tokens, the cue not counted."""
-        end = self._end(cue + 1 if self.form[cue] == "anything" else cue)
+        end = self._end(cue + ((self.form[cue], self._form(cue, 1)) == ("anything", "but")))
         answered = list(self._answered(cue))
         if not answered and (self._void(cue) or self._in_time(cue, end)):
             return set()
@@ -114,18 +111,17 @@ class Reading:
         if self._form(cue, -1) == ":" and self._form(cue, -2):
             yield cue - 2
         elif cue and self.form[cue - 1] == "?" and self.utterance[cue - 1] == self.utterance[cue]:
-            yield from [token for token in range(max(0, cue - LONGEST), cue) if self._root_before(token, cue)]
+            yield from self._roots(self._first(cue - 1), cue)
         elif self._form(cue, -1) == "," and self.form[cue] == "no" and self._tagged(self._first(cue), 0, "VB"):
-            yield from [token for token in range(self._first(cue), cue) if self.head[token] == token]
+            yield from self._roots(self._first(cue), cue)
 
-    def _root_before(self, token: int, cue: int) -> bool:
-        return self.head[token] == token and self.sentence[token] == self.sentence[cue - 1]
+    def _roots(self, start: int, end: int) -> list[int]:
+        return [token for token in range(start, end) if self.head[token] == token]
 
     # --- where a scope begins -------------------------------------------------------------------------------------
 
     def _adverb(self, cue: int, end: int) -> Iterator[int]:
         head = self.head[cue]
-        everyone = self.form[head] in ALL
         while not self._verb(head) and self.dep[head] in MODIFIER | {"det"} and self.head[head] > cue:
             head = self.head[head]
         if self.dep[head] in {"aux", "auxpass"}:
@@ -135,11 +131,9 @@ class Reading:
             if self.lemma[head] == "do" and self.head[head] > cue and not self.children(self.head[head], "neg"):
                 # "I didn't, you know, get any": the parse has two verbs.
                 yield self.head[head]
-            yield from self._antecedent(head)
         elif self.dep[head] in SUBJECT and head > cue:
             yield self.head[head]
-            if not everyone:
-                yield head
+            yield head
         else:
             yield from self._right(cue + 1, end)
 
@@ -179,7 +173,9 @@ class Reading:
     def _before(self, cue: int, end: int) -> Iterator[int]:
         form = self.form[cue]
         before, after = BEFORE[form]
-        if before in {"", self._form(cue, -1)} and after in {"", self._form(cue, 1)}:
+        if self._verb(cue) and self.lemma[cue] in GOVERNING:
+            yield from self._governing(cue, end)
+        elif before in {"", self._form(cue, -1)} and after in {"", self._form(cue, 1)}:
             found = self._right(cue + 1 + bool(after), end)
             # "far from school" is a place.
             yield from [at for at in found if form != "far" or self.tag[at][:2] in {"JJ", "VB"}]
@@ -209,6 +205,7 @@ class Reading:
             for preposition in self.children(cue, "prep")
             if self.form[preposition] == "in"
             for at in self.children(preposition, "pobj")
+            if not self._given(at)
         ]
         if objects:
             yield from objects
@@ -220,24 +217,16 @@ class Reading:
     def verb(self, cue: int) -> int:
         """The verb that a cue negates by itself, or through its object; -1 if it is no such cue."""
         head = self.head[cue]
-        if CUES.get(self.form[cue], "adverb") == "adverb" and self.form[cue] not in CUES:
-            return -1
-        if CUES[self.form[cue]] == "adverb":
+        kind = CUES.get(self.form[cue], "")
+        if kind == "adverb":
             return head if self._verb(head) else -1
-        noun = {"determiner": head, "pronoun": cue}.get(CUES[self.form[cue]], -1)
+        noun = {"determiner": head, "pronoun": cue}.get(kind, -1)
         return self.head[noun] if noun >= 0 and self.dep[noun] in {"dobj", "attr"} else -1
 
     def _governor(self, noun: int) -> Iterator[int]:
         """The verb of a subject or an object that is none."""
         if self.dep[noun] in {"nsubj", "nsubjpass", "dobj", "dative", "oprd"}:
             yield self.head[noun]
-
-    def _antecedent(self, verb: int) -> Iterator[int]:
-        """What a relative clause says was not given: "the support I never got"."""
-        subjects = self.children(verb, "nsubj", "nsubjpass")
-        outside = all(self.tag[subject] not in {"WP", "WDT"} for subject in subjects)
-        if self.dep[verb] == "relcl" and self.lemma[verb] in GIVING and outside:
-            yield self.head[verb]
 
     def _right(self, start: int, end: int) -> Iterator[int]:
         """The head of what stands right of a place."""
@@ -265,31 +254,45 @@ class Reading:
         dep, lemma = self.dep[child], self.lemma[head]
         if dep in SUBJECT:
             return self._verb(head) and self._absent(head, child)
-        if dep in {"attr", "acomp"} or dep in MODIFIER or dep in {"pcomp", "prt"}:
+        if dep in {"attr", "acomp", "prt"} or dep in MODIFIER:
             return dep != "npadvmod"
-        if dep in OBJECT and lemma in {"see", "find"} and self.lemma[child] in WORTH:
-            return True
         if dep in OBJECT:
             return lemma in HAVING or not self._given(child)
-        if dep == "prep" and lemma == "be" and not self.children(head, "acomp", "attr"):
-            return True
         if dep == "prep":
-            doing = self.form[child] in {"in", "for"} and self.children(child, "pcomp")
-            return self.form[child] not in OUTSIDE and bool(self.form[child] == "of" or doing or self._verb(head))
-        if dep == "pobj" and self.lemma[child] in TIMES:
-            return False
+            return self.form[child] == "of" or self._verb(head) or self.tag[head][:2] == "JJ"
+        if dep == "pcomp":
+            return self.form[head] in ABOUT
         if dep == "pobj":
-            return not self._given(child) or self.form[self.head[head]] in {"any", "much", "many", "enough", "none"}
+            return self._about(head, child)
         if dep == "xcomp":
-            return not any(self.form[item] in INVERSE for item in [head, *self.children(head, "acomp")])
+            return self._passes_verb(head)
         if dep == "advcl":
             return any(self.form[item] in {"to", "like", "as"} for item in self.children(child, "aux", "mark"))
         if dep == "ccomp":
             return self._raises(head, child)
         if dep == "conj":
             return self._joined(head, child)
+        if dep in {"acl", "relcl"} and self.children(child, "neg", "mark"):
+            # "No evidence that it works": that is left open.
+            return False
         infinitive = any(self.form[item] == "to" for item in self.children(child, "aux"))
         return dep in {"acl", "relcl"} and (infinitive or not self._given(head)) and lemma not in UNPROBLEMATIC
+
+    def _about(self, preposition: int, noun: int) -> bool:
+        """Whether what a preposition names is not there: not in "I can't rely on papers", but in "for any papers"."""
+        if self.form[noun] in OPEN or any(self.form[item] in OPEN for item in self.children(noun)):
+            return True
+        head = self.head[preposition]
+        if self.form[head] in OPEN:
+            return True
+        return not self._given(noun) and (self.form[preposition] == "of" or self.lemma[head] in HAVING)
+
+    def _passes_verb(self, head: int) -> bool:
+        """Whether not to be, or do, what a word says is not to do what follows it."""
+        described = [head] if self.tag[head][:2] == "JJ" else self.children(head, "acomp")
+        if described:
+            return any(self.form[item] in PASSING for item in described)
+        return self.lemma[head] not in INVERSE
 
     def _absent(self, verb: int, subject: int) -> bool:
         """Whether not to do what the verb says is, for its subject, not to be there: "the support never came"."""
@@ -314,20 +317,22 @@ class Reading:
 
     def _raises(self, head: int, child: int) -> bool:
         """Whether what is not thought is thought not to be so: "I don't think it helped"."""
-        if any(self.form[item] in RAISING_ADJECTIVES for item in [head, *self.children(head, "acomp", "attr")]):
+        if any(self.form[item] in PASSING for item in [head, *self.children(head, "acomp", "attr")]):
             return True
         if any(self.form[item] == "to" for item in self.children(child, "aux")):
             return True
         if self.lemma[head] in CAUSING:
-            return not any(self.form[item] in NOMINATIVE or self.dep[item] == "mark" for item in self.children(child))
+            return self.tag[child] not in FINITE and not self.children(child, "mark")
         if self.lemma[head] == "be" and not self.children(head, "acomp"):
             return any(self.form[item] == "that" for item in self.children(child, "mark"))
-        return self.lemma[head] in RAISING
+        # "I wouldn't say it helped" says that it did not; "she didn't say it helped" leaves it open.
+        opinion = self.lemma[head] == "say" and any(self.form[item] in MODAL for item in self.children(head, "aux"))
+        return opinion or self.lemma[head] in RAISING
 
     def _joined(self, head: int, child: int) -> bool:
         words = [self.form[item] for item in self.children(head, "cc")]
         own = self.children(child, "neg", "nsubj", "nsubjpass")
-        if "but" in words or any(self.form[item] in CUES for item in self.children(child)):
+        if {"but", "so"} & set(words) or any(self.form[item] in CUES for item in self.children(child)):
             return False
         if self._verb(head) and self.tag[child].startswith("NN"):
             return False
@@ -350,10 +355,7 @@ class Reading:
 
     def _last(self, token: int) -> int:
         """Where the sentence ends, or so many tokens on."""
-        end = token + 1
-        while end < len(self.form) and self.sentence[end] == self.sentence[token] and end < token + LONGEST:
-            end += 1
-        return end
+        return min(self._ends[token], token + LONGEST)
 
     def _end(self, cue: int) -> int:
         last = self._last(cue)
@@ -372,9 +374,7 @@ class Reading:
 
     def _begins_clause(self, token: int, last: int) -> bool:
         """Whether a comma or conjunction is followed by someone who does something else."""
-        at = token + 1
-        while at < last and self.form[at] in JOINING:
-            at += 1
+        at = token + 2 if self._form(token, 1) in {"and", "so", "then"} else token + 1
         if at >= last or self.form[at] not in SUBJECTS_OF_CLAUSES:
             return False
         filler = self.form[at] in {"i", "you"} and self._form(at, 1) in FILLERS
@@ -425,8 +425,10 @@ class Reading:
             return (before, after) == ("make", "mistake") or after in SUBJECTS_OF_CLAUSES | {",", ".", "!"}
         if form == "not" and before in {"why", "if"}:
             return before == "why" or not self._tagged(cue, 1, "VB")
-        if form == "not" and before in {"or", "whether"}:
-            return self.head[cue] < cue or "whether" in {before, self._form(cue, -2)}
+        if form == "not" and (
+            before in {"or", "whether"} or (self._form(cue, -2), before) == ("or", self._form(cue, -3))
+        ):
+            return True
         return form in {"not", "never"} and (self._asked(cue) or self._praised(cue))
 
     def _asked(self, cue: int) -> bool:

@@ -113,7 +113,7 @@ def _of_rule(coding: Coding, whose: Authority, agreed: bool, applies: bool) -> V
         return Verdict("rejected", False, f"rejected by {_names(rejected)}")
     if accepted and agreed:
         return Verdict("accepted", True, f"proposed by the rule, accepted by {_names(accepted)}")
-    if coding.negated and not accepted:
+    if not coding.stands and not accepted:
         waiting = "its words are negated, and this code does not count what is negated"
         return Verdict("negated", False, f"{waiting}{_others(coding, decided)}")
     if applies:

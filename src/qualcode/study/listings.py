@@ -186,7 +186,8 @@ def _rows(path: Path, name: str, problems: Problems) -> list[Row]:
         problems.extend(error)
         return []
     check_rows(header, rows, name, path, problems)
-    if not rows:
+    # Nothing to hide is a list too; without sources there is no study.
+    if not rows and name != "redactions":
         problems.add(path, "", "there are no rows below the header")
     return rows
 

@@ -7,6 +7,7 @@ import re
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from datetime import date
 from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
@@ -36,7 +37,7 @@ DEVICE = re.compile(r"(?:con|prn|aux|nul|com[0-9]|lpt[0-9])", re.IGNORECASE)
 # What stands in the place of someone who withdrew: their words, and their name in the words of others.
 WITHDRAWN = "[withdrawn]"
 # The date of an earlier version of a codebook, and which of that day it is.
-VERSION = re.compile(r"(\d{4}-\d\d-\d\d)(?:-(\d+))?")
+VERSION = re.compile(r"(\d{4}-\d\d-\d\d)(?:-([2-9]|[1-9]\d+))?")
 # Files that operating systems and Word leave behind.
 _LITTER = re.compile(r"\.|~\$|Thumbs\.db$|desktop\.ini$", re.IGNORECASE)
 
@@ -122,7 +123,7 @@ class Study:
         found = {}
         for path in (self.codebook.parent / "history").glob(f"{glob.escape(self.codebook.stem)}-*.yaml"):
             version = path.stem.removeprefix(f"{self.codebook.stem}-")
-            if match := VERSION.fullmatch(version):
+            if (match := VERSION.fullmatch(version)) and _is_date(match[1]):
                 found[match[1], int(match[2] or 1)] = (version, path)
         return dict(found[key] for key in sorted(found))
 
@@ -264,3 +265,11 @@ def slug(text: str) -> str:
     plain = "".join(char for char in unicodedata.normalize("NFKD", text) if not unicodedata.combining(char))
     made = re.sub(r"[^A-Za-z0-9_]+", "-", plain).strip("-_") or "unnamed"
     return f"{made}-1" if DEVICE.fullmatch(made) else made
+
+
+def _is_date(text: str) -> bool:
+    try:
+        date.fromisoformat(text)
+    except ValueError:
+        return False
+    return True
