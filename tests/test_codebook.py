@@ -119,3 +119,13 @@ def test_a_file_that_is_no_codebook_is_one_plain_error(study, text):
 def test_signs_that_json_writes_in_halves(study):
     (code,) = load(study, '{"codebook":"T","codes":[{"code":"a","words":["\\ud83d\\ude00"]}]}').codes
     assert code.words == ("😀",)
+
+
+@pytest.mark.parametrize(("levels", "told"), [(50, ""), (51, "codes are nested more than 50 deep"), (90, "50 deep")])
+def test_a_tree_has_fifty_levels_at_most(study, levels, told):
+    text = "codebook: B\ncodes: " + "".join(f"[{{code: c{n}, codes: " for n in range(levels)) + "[]" + "}]" * levels
+    if told:
+        with pytest.raises(QualcodeError, match=told):
+            load(study, text)
+    else:
+        assert max(code.level for code in load(study, text).codes) == levels

@@ -1,15 +1,18 @@
+import copy
 import csv
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import docx
 import openpyxl
 import pytest
+from docx.oxml import parse_xml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from qualcode.codebook import load_codebook
-from qualcode.codebook.formats import content, read_codebook, write_codebook
+from qualcode.codebook.formats import content, read_codebook, write_codebook, write_without_rules
 from qualcode.codebook.formats.cells import list_cell, read_list, read_text, text_cell
 from qualcode.errors import QualcodeError
 
@@ -29,7 +32,7 @@ codes:
         use_when: "- at any time"
         not_when: 'It is about "the training".'
         examples: ["always there", "=SUM(A1)", "“I knew”, she said", "two\\nlines", " blanks ", "[laughs] yes", ""]
-        words: [support, "always there", '"as typed"', "door* ~2 open", "a; b", "true", "no support"]
+        words: [support, "always there", '"as typed"', "door* ~2 open", "true", "no support"]
         unless: ["no support"]
         patterns: [[{LOWER: support, OP: "?"}, {LEMMA: {IN: [a, "yes"]}, IS_ALPHA: true}], [{LENGTH: {">=": 2}}]]
         formerly: [aid, backing]
@@ -185,7 +188,7 @@ def test_yaml_is_pleasant_to_edit(book, tmp_path):
         "  - code: help",
         "    definition: What helps.",
         "      - code: support",
-        '        words: [support, "always there", "\\"as typed\\"", "door* ~2 open", "a; b", "true", "no support"]',
+        '        words: [support, "always there", "\\"as typed\\"", "door* ~2 open", "true", "no support"]',
         '          - [{"LENGTH": {">=": 2}}]',
         "          - always there",
         '  - code: "2026"',
@@ -403,3 +406,130 @@ def test_a_document_without_a_table_of_codes(tmp_path):
 
 def test_a_file_that_is_not_there(tmp_path):
     assert "there is no such file" in problems(tmp_path / "a.csv")
+
+
+# --- what attackers and Word make of it ----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("column", "cell", "wrong"), [
+    ("patterns", "[" * 100_000, "the JSON is nested more than 20 deep"),
+    ("patterns", "[" * 60 + "]" * 60, "the JSON is nested more than 20 deep"),
+    ("words", "[" * 100_000, "the JSON is nested more than 20 deep"),
+    ("words", '["\\ud800"]', "the JSON names half a character"),
+    ("patterns", '[[{"LOWER": {"IN": ["\\udfff"]}}]]', "the JSON names half a character"),
+    ("patterns", '[[{"\\udfff": 1}]]', "the JSON names half a character"),
+])  # fmt: skip
+def test_json_that_cannot_be_worked_with(tmp_path, column, cell, wrong):
+    path = tmp_path / "book.csv"
+    with path.open("w", encoding="utf-8", newline="") as handle:
+        csv.writer(handle).writerows([["code", column], ["a", cell]])
+    assert f"row 2, {column}: {wrong}" in problems(path)
+
+
+@pytest.mark.parametrize("text", ["[" * 100_000, '["\\ud800"]'])
+@pytest.mark.parametrize("kind", ["csv", "xlsx", "docx", "yaml"])
+def test_a_text_that_only_looks_like_json_stays_as_it_is_typed(tmp_path, text, kind):
+    text = text[:30_000]
+    path = tmp_path / "book.csv"
+    with path.open("w", encoding="utf-8", newline="") as handle:
+        csv.writer(handle).writerows([["code", "definition", "codebook"], ["a", text, "Title"]])
+    book = read_codebook(path)
+    assert book.codes[0].definition == text
+    write_codebook(book, tmp_path / f"again.{kind}")
+    assert content(read_codebook(tmp_path / f"again.{kind}")) == content(book)
+
+
+def test_both_halves_of_a_character_are_one(tmp_path):
+    assert read_text('["\\ud83d\\ude00"]') == "\U0001f600" and read_list('["\\ud83d\\ude00"]') == ["\U0001f600"]
+
+
+@pytest.mark.parametrize(("number", "deep"), [(50, 0), (51, 1), (1500, 1450)])
+def test_a_chain_of_parents_has_an_end(tmp_path, number, deep):
+    path = tmp_path / "book.csv"
+    rows = [[f"c{n}", f"c{n - 1}" if n > 1 else ""] for n in range(1, number + 1)]
+    with path.open("w", encoding="utf-8", newline="") as handle:
+        csv.writer(handle).writerows([["code", "parent"], *reversed(rows)])
+    if not deep:
+        assert read_codebook(path).codes[-1].level == 50
+        return
+    told = problems(path)
+    assert told.startswith(f"{path}: row 2: more than 50 codes stand one below the other down to 'c{number}'")
+    assert (f"and so do {deep - 1} more" in told) == (deep > 1)
+
+
+def test_a_circle_is_told_beside_a_chain_and_shortly(tmp_path):
+    path = tmp_path / "book.csv"
+    rows = [[f"r{n}", f"r{(n + 1) % 3000}"] for n in range(3000)] + [["x", "r7"]]
+    rows += [[f"c{n}", f"c{n - 1}" if n > 1 else ""] for n in range(1, 1500)]
+    with path.open("w", encoding="utf-8", newline="") as handle:
+        csv.writer(handle).writerows([["code", "parent"], *rows])
+    told = problems(path).splitlines()
+    assert told[0].startswith(f"{path}: row 2: 'r0' stands below itself (r0 > r2999 > ") and len(told[0]) < 300
+    assert "down to 'c51', and so do 1448 more" in told[1] and len(told) == 2
+
+
+def test_text_boxes_are_read_once(book, tmp_path):
+    path = tmp_path / "out.docx"
+    write_codebook(book, path)
+    document = docx.Document(path)
+    cell = document.tables[0].rows[1].cells[1]
+    box = "<w:r><w:t>Boxed.</w:t></w:r>"
+    names = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main" '
+    names += 'xmlns:mc="http://schemas.openxmlformats.org/markup-compatibility/2006"'
+    both = f"<mc:Choice Requires='wps'>{box}</mc:Choice><mc:Fallback>{box}</mc:Fallback>"
+    cell.paragraphs[0]._p.append(parse_xml(f"<mc:AlternateContent {names}>{both}</mc:AlternateContent>"))
+    document.save(path)
+    assert read_codebook(path).by_id["help"].definition == "What helps.Boxed."
+
+
+def test_a_table_that_was_split_is_read_or_told(book, tmp_path):
+    path = tmp_path / "out.docx"
+    write_codebook(book, path)
+    document = docx.Document(path)
+    table = document.tables[0]._tbl
+    second = copy.deepcopy(table)
+    rows = table.tr_lst[1:]
+    for row in rows[2:]:
+        table.remove(row)
+    for row in second.tr_lst[1:3]:
+        second.remove(row)
+    table.addnext(second)
+    second.addprevious(document.add_paragraph("In between.")._p)
+    document.save(path)
+    assert content(read_codebook(path)) == content(book)
+    second.remove(second.tr_lst[0])
+    document.save(path)
+    assert f"{path}: table 2: its rows look like codes, and its first row is not the head" in problems(path)
+
+
+def test_problems_of_a_second_table_have_rows_that_are_counted_on(book, tmp_path):
+    path = tmp_path / "out.docx"
+    write_codebook(book, path)
+    document = docx.Document(path)
+    table = document.tables[0]._tbl
+    table.addnext(copy.deepcopy(table))
+    document.save(path)
+    told = problems(path)
+    assert "row 7: the number 1 stands twice" in told and "row 7: the code 'help' stands already in row 2" in told
+
+
+def test_an_appendix_says_what_codes_mean_and_not_how_they_are_met(book, tmp_path):
+    write_without_rules(book, tmp_path / "a.docx")
+    (table,) = docx.Document(tmp_path / "a.docx").tables
+    told = "\n".join(cell.text for row in table.rows for cell in row.cells)
+    assert "Someone is there: in person." in told and "“always there”" in told
+    for word in ("door*", "backing", "First thought", "condition", "LOWER", "#1f77b4"):
+        assert word not in told
+    write_without_rules(book, tmp_path / "a.yaml")
+    kept = read_codebook(tmp_path / "a.yaml").by_id["support"]
+    assert (kept.role, kept.memo, kept.words, kept.formerly, kept.negation) == (
+        "condition", book.by_id["support"].memo, (), (), ""
+    )  # fmt: skip
+
+
+def test_half_a_character_in_a_codebook_is_no_traceback(book, tmp_path):
+    odd = replace(book, codes=(replace(book.codes[0], memo="\ud800"),))
+    for kind in ("yaml", "csv"):
+        with pytest.raises(QualcodeError, match=r"half a character|cannot hold this codebook"):
+            write_codebook(odd, tmp_path / f"a.{kind}")
+        assert not list(tmp_path.glob(f"*a.{kind}*"))

@@ -81,7 +81,7 @@ def test_a_proposal_that_waits_and_one_that_the_study_applies(study, capsys):
     (told,) = explain(capsys, waiting, study.path)
     assert told["Decided"] == f"anna says reject in row 2 of {study.path / 'codings/anna/coding.csv'}."
     assert told["Counts"] == "No (rejected): rejected by anna."
-    assert told["To change"] == "It counts when the row that rejects it says accept."
+    assert told["To change"] == f"It counts when row 2 of {study.path / 'codings/anna/coding.csv'} says accept."
 
 
 def test_what_is_negated(study, capsys):
@@ -99,7 +99,9 @@ def test_coders_whose_word_does_not_count_and_moderators(study, capsys):
     study.run(*STEPS)
     bens = coding(study, coder="ben")
     (told,) = explain(capsys, bens, study.path)
-    assert told["To change"].startswith("It counts when anna gives the code here, or with `authority: ben`")
+    assert told["To change"] == (
+        "The code counts here when anna gives it; this coding counts with `authority: ben` or any in study.yaml."
+    )
     (told,) = explain(capsys, coding(study, coder="anna"), study.path)
     assert "(credited to no one)" in told["Where"] and told["To change"].startswith("`moderators: include`")
     study.write("study.yaml", "title: T\ncodebook: codebook.yaml\nauthority: all\n")
@@ -108,12 +110,15 @@ def test_coders_whose_word_does_not_count_and_moderators(study, capsys):
     assert told["To change"].startswith("It counts when all of anna and ben give the code here")
     waiting = coding(study, basis="rule", code="training")
     (told,) = explain(capsys, waiting, study.path)
-    assert "a row each in codings/anna/ and codings/ben/" in told["To change"]
+    # ben coded the same words himself.
+    assert told["To change"].startswith("It counts with a row in codings/anna/ that has")
     study.codings("ben", [{"coding": waiting, "action": "accept"}], "decided.csv")
     study.codings("anna", [{"coding": waiting, "action": "reject"}], "decided.csv")
     study.run("open_codes")
     (told,) = explain(capsys, waiting, study.path)
-    assert told["To change"].startswith("anna and ben have to agree")
+    accepting, rejecting = (f"row 2 of {study.path / 'codings' / coder / 'decided.csv'}" for coder in ("ben", "anna"))
+    assert told["To change"].startswith(f"It counts when {rejecting} says accept. anna and ben have to agree: ")
+    assert told["To change"].endswith(f"it is set aside when {accepting} says reject.")
 
 
 def test_a_codebook_that_has_changed_since(study, capsys):
@@ -163,3 +168,100 @@ def test_ids_that_are_not_there_and_those_of_several(study, problems_of):
     shutil.copytree(study.results, study.results.parent / "again")
     assert main(["explain", known, "talks", "again"]) == 1
     assert f"2 codings begin with '{known}' ({known} (talks), {known} (again)). Give more digits" in problems_of()
+
+
+def decide(study, coder, coding, action):
+    study.codings(coder, [{"coding": coding, "action": action}, {"source": "talk", "action": "done"}], "decided.csv")
+
+
+def counts(study, coding):
+    (row,) = [row for row in study.rows("open_codes") if row["coding"] == coding]
+    return row["counts"], row["status"]
+
+
+def test_what_is_told_to_change_a_coding_that_several_reject_changes_it(study, capsys):
+    study.write("study.yaml", "title: T\ncodebook: codebook.yaml\nauthority: all\n")
+    for coder in ("ben", "cleo"):
+        study.codings(coder, [{"source": "talk", "action": "done"}])
+    study.run(*STEPS)
+    waiting = coding(study, basis="rule", code="training")
+    (told,) = explain(capsys, waiting, study.path)
+    assert "a row each in codings/anna/, codings/ben/ and codings/cleo/ that has" in told["To change"]
+    decide(study, "anna", waiting, "reject")
+    decide(study, "ben", waiting, "reject")
+    study.run("open_codes")
+    assert counts(study, waiting) == ("false", "rejected")
+    (told,) = explain(capsys, waiting, study.path)
+    rows = " and ".join(f"row 2 of {study.path / 'codings' / coder / 'decided.csv'}" for coder in ("anna", "ben"))
+    assert told["To change"] == f"It counts when {rows} say accept, and cleo accepts it too."
+    for coder in ("anna", "ben"):
+        decide(study, coder, waiting, "accept")
+    study.run("open_codes")
+    assert counts(study, waiting) == ("false", "proposed")
+    (told,) = explain(capsys, waiting, study.path)
+    assert told["To change"].startswith("It counts with a row in codings/cleo/ that has")
+    decide(study, "cleo", waiting, "accept")
+    study.run("open_codes")
+    assert counts(study, waiting) == ("true", "accepted")
+
+
+def test_the_last_row_of_a_coder_holds(study, capsys):
+    study.run(*STEPS)
+    waiting = coding(study, basis="rule", code="training")
+    study.codings(
+        "anna",
+        [
+            {"coding": waiting, "action": "accept", "at": "2026-02-01"},
+            {"coding": waiting, "action": "reject", "at": "2026-01-01"},
+        ],
+        "decided.csv",
+    )
+    study.run("open_codes")
+    assert counts(study, waiting) == ("true", "accepted")
+    (told,) = explain(capsys, waiting, study.path)
+    assert told["Decided"].startswith("anna says reject in row 3") and "anna says accept in row 2" in told["Decided"]
+    assert told["To change"].startswith("It counts no longer with a row")
+
+
+def test_a_coding_is_found_by_the_ids_that_it_has_had(study, capsys):
+    study.run(*STEPS)
+    waiting = coding(study, basis="rule", code="training")
+    decide(study, "anna", waiting, "reject")
+    book = (study.path / "codebook.yaml").read_text("utf-8")
+    study.write("codebook.yaml", book.replace("code: training,", "code: learning, formerly: [teaching, training],"))
+    study.run("open_codes")
+    now = coding(study, basis="rule", code="learning")
+    assert now != waiting
+    for named in (waiting, waiting[:7]):
+        (told,) = explain(capsys, named, study.path)
+        assert told["id"] == f"{waiting}, now {now}, in {study.path}"
+        assert told["Decided"] == f"anna says reject in row 2 of {study.path / 'codings/anna/decided.csv'}."
+        assert told["To change"].startswith("It counts when row 2 of")
+    (told,) = explain(capsys, now, study.path)
+    assert told["id"] == f"{now}, in {study.path}" and told["Decided"]
+
+
+def test_names_and_people_who_withdrew_since_the_last_run(study, capsys, problems_of):
+    study.codings("anna", [{"source": "talk", "code": "support", "quote": "always there", "memo": "The mentor."}])
+    book = (study.path / "codebook.yaml").read_text("utf-8")
+    book = book.replace("definition: Someone is there.", "definition: A mentor is there., use_when: Ana says so.")
+    study.write("codebook.yaml", book)
+    study.run(*STEPS)
+    human = coding(study, basis="human")
+    study.write("redactions.csv", "text,replacement,kind,decision\nmentor,[role],role,redact\n")
+    (told,) = explain(capsys, human, study.path)
+    assert told["Code"] == "support: Help > Support. A [role] is there. Use when: Rosa says so."
+    assert told["Memo"] == "The [role]."
+    (told,) = explain(capsys, coding(study, basis="rule", quote="My mentor was always there."), study.path)
+    assert told["Words"] == "“My [role] was always there.”"
+    text = (study.path / "participants.csv").read_text("utf-8")
+    study.write("participants.csv", text.replace("Rosa,active", "Rosa,withdrawn"))
+    problems_of()
+    assert main(["explain", human, str(study.path)]) == 1
+    assert "someone has withdrawn since the last run" in problems_of()
+    # Where only the first step ran again, the codings still hold the words.
+    study.run("utterances")
+    problems_of()
+    assert main(["explain", human, str(study.path)]) == 1
+    told = problems_of()
+    assert "its codings are not those of the words in" in told and "always there" not in told

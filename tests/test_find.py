@@ -83,8 +83,62 @@ def test_the_indicators_of_a_code_one_by_one_and_what_negates_them(study, capsys
     assert figures(lines, "indicator") == [("train*", 1, 1), ("no such words", 0, 0)]
     lines = shown(capsys, "--code", "support", study.path)
     (negated,) = [line for line in lines if line.startswith("  talk:4")]
-    assert negated.endswith('support; negated by "no"')
+    assert negated.endswith('support; negated by "no": does not count')
+    assert any(line.endswith("participants; 1 negated, which do not count.") for line in lines)
+    assert sum(line.startswith("Negated words do not count for this code") for line in lines) == 1
+    # Words that are typed are no code's: they are found and propose nothing.
+    lines = shown(capsys, "support", study.path)
+    assert any(line.endswith('negated by "no"') for line in lines)
     assert any(line.endswith("participants; 1 negated.") for line in lines)
+
+
+def test_hits_that_a_code_does_not_take(study, capsys):
+    study.write("transcripts/talk.txt", "Ana: I got support.\n\nBen: I got no support.\n")
+    study.run(*STEPS)
+    book = (study.path / "codebook.yaml").read_text("utf-8")
+    study.write("codebook.yaml", book.replace("code: support,", "code: support, negation: only,"))
+    capsys.readouterr()
+    lines = shown(capsys, "--code", "support", study.path)
+    marked = {line.split()[0]: line for line in lines if line.startswith("  talk:")}
+    assert marked["talk:1"].endswith("support; not negated: does not propose")
+    assert marked["talk:2"].endswith('support; negated by "no"')
+    assert any(line.endswith("; 1 not negated, which propose nothing.") for line in lines)
+    assert sum(line.startswith("`negation: only`: ") for line in lines) == 1
+    study.write("codebook.yaml", book.replace("code: support,", "code: support, negation: count,"))
+    lines = shown(capsys, "--code", "support", study.path)
+    assert not any("does not" in line or "do not" in line for line in lines)
+
+
+def test_who_has_withdrawn_since_is_not_shown(study, problems_of):
+    study.run(*STEPS)
+    problems_of()
+    text = (study.path / "participants.csv").read_text("utf-8")
+    study.write("participants.csv", text.replace("Rosa,active", "Rosa,withdrawn"))
+    assert main(["find", "mentor", str(study.path)]) == 1
+    told = problems_of()
+    assert told.count("someone has withdrawn since the last run") == 1 and "Run `make results`." in told
+    study.run(*STEPS)
+    assert main(["find", "mentor", str(study.path)]) == 0
+
+
+def test_names_listed_since_are_hidden_and_a_hidden_name_says_what_stands_there(study, capsys):
+    study.run(*STEPS)
+    study.write(
+        "redactions.csv",
+        "text,replacement,kind,decision\nour meetings,[times],phrase,redact\nmentor,[role],role,redact\n",
+    )
+    capsys.readouterr()
+    lines = shown(capsys, "meetings", study.path)
+    (line,) = [line for line in lines if line.startswith("  talk:2")]
+    assert "…[role] was always there. The timing of  [times]  was good." in line
+    assert not any("our meetings" in line or "mentor" in line for line in lines)
+    (line,) = [line for line in shown(capsys, "timing", study.path) if line.startswith("  talk:2")]
+    assert "The  timing  of [times] was good." in line
+    lines = shown(capsys, "Ana", study.path)
+    assert lines[:2] == [
+        f"{study.path}: Rosa",
+        "A name that is hidden was typed (participants.csv row 2). In its place the talk has: Rosa",
+    ]
 
 
 def test_a_code_without_words_and_codes_that_are_not_there(study, problems_of):

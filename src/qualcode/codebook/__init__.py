@@ -138,13 +138,13 @@ def load_codebook(path: Path) -> Codebook:
 
 
 def _depth(document: Any) -> int:
-    """How deep mappings and lists stand in one another, over two for a level of codes."""
+    """How many levels of codes there are, as far as they are too many: a level is a mapping in a list."""
     deep, level = 0, [document]
-    while level and deep <= DEEPEST:
+    while level and deep < 2 * DEEPEST + 4:
         items = [list(item.values()) if isinstance(item, Mapping) else item for item in level]
         level = [part for item in items if isinstance(item, list) for part in item if isinstance(part, (Mapping, list))]
         deep += 1
-    return deep // 2
+    return deep // 2 - 1
 
 
 def code_of(node: Mapping[str, Any], ancestors: tuple[str, ...], here: Sequence[str | int], document: Any) -> Code:

@@ -1,4 +1,8 @@
-"""Check a study without running it: tables, codebook, transcripts, speakers and the ids in codings, all at once."""
+"""Check a study without running it: tables, codebook, transcripts, speakers, and whom and what codings name.
+
+Of codings, the sources, codes and people that rows name are checked, and whether quotations have a place. Whether there
+is a proposal that a row accepts or rejects, the run tells (unplaced.csv): proposals are made there.
+"""
 
 from __future__ import annotations
 
@@ -46,7 +50,7 @@ def run(args: argparse.Namespace) -> None:
     decisions = read_decisions(study, codebook, sources)
     # Without the rules' proposals only what people coded themselves can be carried out.
     own = [decision for decision in decisions if decision.action not in ("accept", "reject")]
-    coded = carry_out(own, {}, study, codebook, sources, Anchors.read(study, sources))
+    coded = carry_out(own, {}, study, codebook, sources, Anchors.read(study, sources), {})
     authorities(study, coded)
     for item in coded.unplaced:
         print(f"{item.decision.path}: row {item.decision.row.number}: no place: {item.reason}.")

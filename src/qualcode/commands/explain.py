@@ -4,28 +4,30 @@ from __future__ import annotations
 
 import argparse
 import textwrap
-from collections.abc import Iterable, Iterator, Sequence, Set
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import NamedTuple
 
 from ..codebook import Codebook, load_codebook
-from ..counting import SAID
 from ..errors import QualcodeError, failure
 from ..files import read_rows, sha256
 from ..study import ANCHORS, Study
 from ..text import FUZZY_THRESHOLD, fold
-from .reading import Cells, add_studies, called, near, rows, show, studies_with
+from ..typed import Gone, gone
+from .explain_changes import to_change
+from .reading import Cells, add_studies, called, joined, near, rows, show, studies_with
 
 TABLES = ("open_codes", "open_code_utterances", "utterances", "participants", "coders", "unplaced")
 # So many digits of an id tell which coding is meant, where no other begins so.
 SHORTEST = 4
 PAGE, MARGIN = 100, 10
-CONSENSUS = "consensus"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("coding", help="a coding's id in open_codes.csv, or its first digits; or an utterance's id")
+    parser.add_argument("coding", help="a coding's id, now or formerly, or its first digits; or an utterance's id")
     add_studies(parser)
     parser.epilog = (
         "Of an utterance, every coding that touches it is explained.\n\n"
@@ -39,8 +41,22 @@ def run(args: argparse.Namespace) -> None:
     if ":" in args.coding:
         told = list(_of_utterance(kept, args.coding))
     else:
-        told = [explained(*_named(kept, args.coding.strip().lower()))]
+        named = args.coding.strip().lower()
+        told = [explained(*_named(kept, named), named)]
     show("\n\n\n".join("\n".join(lines) for lines in told))
+
+
+class Decided(NamedTuple):
+    """A row of a coder that says what becomes of a coding."""
+
+    coder: str
+    path: Path
+    number: int
+    action: str
+
+    @property
+    def place(self) -> str:
+        return f"row {self.number} of {self.path}"
 
 
 @dataclass(frozen=True)
@@ -70,6 +86,45 @@ class Kept:
     def credits(self) -> list[Cells]:
         return rows(self.results, "open_code_utterances")
 
+    @cached_property
+    def touching(self) -> dict[str, list[Cells]]:
+        """The codings that touch each utterance."""
+        found = defaultdict(list)
+        for row in self.credits:
+            found[row["utterance"]].append(self.codings[row["coding"]])
+        return found
+
+    @cached_property
+    def rows_naming(self) -> dict[str, list[Decided]]:
+        """What people's rows say of codings, by the id that they name, in the order in which they are carried out."""
+        read = sorted(
+            ((coder, row.cells.get("at", ""), path, row) for coder, path in self.study.coding_files
+             for row in read_rows(path)[1]),
+            key=lambda item: (*item[:2], item[2].as_posix(), item[3].number),
+        )  # fmt: skip
+        found = defaultdict(list)
+        for coder, _, path, row in read:
+            if named := row.cells.get("coding", ""):
+                found[named].append(Decided(coder, path, row.number, row.cells.get("action", "") or "apply"))
+        return found
+
+    @cached_property
+    def gone(self) -> Gone:
+        return gone(self.study)
+
+    def hide(self, text: str, source: str = "") -> str:
+        """A text without names that were listed since it was made, and without words of those who withdrew."""
+        hider = self.study.hider(source) if source else self.study.everyone
+        return hider.hide(self.gone.hide(text))
+
+    def decided(self, coding: Cells) -> list[Decided]:
+        """The rows that name a coding by any id that it has had."""
+        return [row for named in ids(coding) for row in self.rows_naming.get(named, [])]
+
+    def verdicts(self, coding: Cells) -> dict[str, Decided]:
+        """The row of each coder that holds: the last that accepts or rejects."""
+        return {row.coder: row for row in self.decided(coding) if row.action in ("accept", "reject")}
+
     def deciding(self, source: str) -> list[str]:
         """The coders whose word counts in a source."""
         return [
@@ -85,19 +140,24 @@ class Kept:
         ]
 
 
+def ids(coding: Cells) -> list[str]:
+    """The ids that a coding has and has had."""
+    return [coding["coding"], *filter(None, coding.get("formerly", "").split("; "))]
+
+
 # --- which codings are meant ---------------------------------------------------------------------------------------
 
 
 def _named(kept: Sequence[Kept], named: str) -> tuple[Kept, Cells]:
-    """The one coding of an id or of its first digits. Raises QualcodeError if there is none, or several."""
-    exact = [(item, item.codings[named]) for item in kept if named in item.codings]
-    begun = [
-        (item, row)
-        for item in kept
-        for coding, row in item.codings.items()
-        if len(named) >= SHORTEST and coding.startswith(named)
-    ]
-    found = exact or begun
+    """The one coding of an id, now or formerly, or of its first digits. QualcodeError if there is none, or several."""
+    every = [(name, item, row) for item in kept for row in item.codings.values() for name in ids(row)]
+    exact = [(item, row) for name, item, row in every if name == named]
+    begun = {
+        (item.results, row["coding"]): (item, row)
+        for name, item, row in every
+        if len(named) >= SHORTEST and name.startswith(named)
+    }
+    found = exact or list(begun.values())
     if len(found) > 1:
         several = ", ".join(f"{row['coding']} ({item.study.name})" for item, row in found[:5])
         wrong = f"{len(found)} codings begin with '{named}' ({several}{', …' * (len(found) > 5)})"
@@ -116,9 +176,9 @@ def _unknown(kept: Sequence[Kept], named: str) -> QualcodeError:
     for item in kept:
         lost = {(row["coder"], row["file"], row["row"]) for row in rows(item.results, "unplaced")}
         unplaced, anchors = item.results / "unplaced.csv", item.study.folder / "codings" / ANCHORS
-        for coder, path, number, _ in _rows_naming(item.study, named):
-            if (coder, path.name, str(number)) in lost:
-                do = f"Row {number} of {path} names it and found no place: {unplaced} says why."
+        for row in item.rows_naming.get(named, []):
+            if (row.coder, row.path.name, str(row.number)) in lost:
+                do = f"Row {row.number} of {row.path} names it and found no place: {unplaced} says why."
                 return failure(where, "", wrong, do)
         if anchors.exists() and any(row.cells.get("coding") == named for row in read_rows(anchors)[1]):
             do = f"{anchors} knows where it stood: {unplaced} says why it has no place now, if a row still asks for it."
@@ -145,14 +205,6 @@ def _of_utterance(kept: Sequence[Kept], utterance: str) -> Iterator[list[str]]:
 # --- what people wrote ---------------------------------------------------------------------------------------------
 
 
-def _rows_naming(study: Study, coding: str) -> Iterator[tuple[str, Path, int, str]]:
-    """(coder, file, row, action) of every row of people that names a coding by its id."""
-    for coder, path in study.coding_files:
-        for row in read_rows(path)[1]:
-            if row.cells.get("coding", "") == coding:
-                yield coder, path, row.number, row.cells.get("action", "") or "apply"
-
-
 def _rows_asking(kept: Kept, coding: Cells) -> list[str]:
     """The rows of a coder that ask for these words with this code: those whose quotation is most like them."""
     from rapidfuzz import fuzz
@@ -173,22 +225,24 @@ def _rows_asking(kept: Kept, coding: Cells) -> list[str]:
 # --- telling -------------------------------------------------------------------------------------------------------
 
 
-def explained(kept: Kept, coding: Cells) -> list[str]:
-    """What there is to say of a coding, line by line."""
+def explained(kept: Kept, coding: Cells, named: str = "") -> list[str]:
+    """What there is to say of a coding, line by line; `named` is the id, or its first digits, that was asked for."""
+    _check_words(kept, coding)
     covered = kept.covered(coding)
-    decided = list(_rows_naming(kept.study, coding["coding"]))
     parts = {
-        "Words": [f"“{coding['quote']}”"],
+        "Words": [f"“{kept.hide(coding['quote'], coding['source'])}”"],
         "Where": [_where(kept, coding, covered)],
         "Code": list(_code(kept, coding)),
         "Made by": list(_rule(kept, coding) if coding["basis"] == "rule" else _person(kept, coding)),
-        "Decided": [f"{coder} says {action} in row {number} of {path}." for coder, path, number, action in decided],
-        "Memo": [coding["memo"]] if coding["memo"] else [],
+        "Decided": [f"{row.coder} says {row.action} in {row.place}." for row in kept.decided(coding)],
+        "Memo": [kept.hide(coding["memo"], coding["source"])] if coding["memo"] else [],
         "Counts": [f"{'Yes' if coding['counts'] == 'true' else 'No'} ({coding['status']}): {coding['reason']}."],
-        "To change": list(_changes(kept, coding, covered, {(coder, action) for coder, _, _, action in decided})),
+        "To change": list(to_change(kept, coding, covered)),
         "Besides": list(_besides(kept, coding)),
     }
-    lines = [f"{coding['coding']}, in {kept.study.folder}", ""]
+    former = [name for name in ids(coding)[1:] if named and name.startswith(named)]
+    asked = f"{former[0]}, now " if former and not coding["coding"].startswith(named) else ""
+    lines = [f"{asked}{coding['coding']}, in {kept.study.folder}", ""]
     for title, sentences in parts.items():
         for number, sentence in enumerate(sentences):
             label = title if not number else ""
@@ -204,16 +258,25 @@ def explained(kept: Kept, coding: Cells) -> list[str]:
     return lines
 
 
+def _check_words(kept: Kept, coding: Cells) -> None:
+    """A step that failed leaves codings of an earlier run, with words that may be hidden or withdrawn by now."""
+    text = kept.results / "texts" / f"{coding['source']}.txt"
+    words = text.read_text(encoding="utf-8") if text.exists() else ""
+    if words[int(coding["start"]) : int(coding["end"])] != coding["quote"]:
+        table = kept.results / "open_codes.csv"
+        raise failure(table, "", f"its codings are not those of the words in {text}", "Run `make results`.")
+
+
 def _where(kept: Kept, coding: Cells, covered: Sequence[Cells]) -> str:
     ids = [item["utterance"] for item in covered]
     place = ids[0] if len(ids) == 1 else f"{ids[0]} to {ids[-1]}" if ids else coding["source"]
     speakers = dict.fromkeys(called(item["participant"], kept.people) for item in covered if item["participant"])
     questions = dict.fromkeys(item["question"] for item in covered if item["question"])
     credited = dict.fromkeys(called(item["credited"], kept.people) for item in covered if item["credited"])
-    said = f", said by {_and(speakers)}" if speakers else ""
+    said = f", said by {joined(speakers)}" if speakers else ""
     if speakers and list(credited) != list(speakers):
-        said += f" (credited to {_and(credited) if credited else 'no one'})"
-    asked = f", under the question {_and(questions)}" if questions else ""
+        said += f" (credited to {joined(credited) if credited else 'no one'})"
+    asked = f", under the question {joined(questions)}" if questions else ""
     text = kept.results / "texts" / f"{coding['source']}.txt"
     return f"{place}{said}{asked}; characters {coding['start']} to {coding['end']} of {text}."
 
@@ -222,19 +285,20 @@ def _code(kept: Kept, coding: Cells) -> Iterator[str]:
     code = kept.codebook.current(coding["code"])
     if code is None:
         heirs = kept.codebook.heirs(coding["code"])
-        became = f"; it was split into {_and(heirs)}" if heirs else ""
+        became = f"; it was split into {joined(heirs)}" if heirs else ""
         yield f"{coding['code']}, which {kept.codebook.path} does not have any more{became}. Run `make results`."
         return
     renamed = f" (formerly {coding['code']})" if code.code != coding["code"] else ""
     path = " > ".join(kept.codebook.by_id[key].name for key in code.path)
-    yield f"{code.code}{renamed}: {path}."
-    yield code.definition or "It has no definition."
-    yield from (f"{what}: {text}" for what, text in (("Use when", code.use_when), ("Not when", code.not_when)) if text)
+    yield f"{code.code}{renamed}: {kept.hide(path)}."
+    yield kept.hide(code.definition) or "It has no definition."
+    told = (("Use when", code.use_when), ("Not when", code.not_when))
+    yield from (f"{what}: {kept.hide(text)}" for what, text in told if text)
 
 
 def _person(kept: Kept, coding: Cells) -> Iterator[str]:
     places = _rows_asking(kept, coding)
-    asked = f", in {_and(places)}" if places else ""
+    asked = f", in {joined(places)}" if places else ""
     rounds = f", round {coding['round']}" if coding["round"] else ""
     yield f"{coding['coder']}{asked}{rounds}. The quotation was found in the text: {coding['evidence']}."
     if coding["use"]:
@@ -242,76 +306,20 @@ def _person(kept: Kept, coding: Cells) -> Iterator[str]:
 
 
 def _rule(kept: Kept, coding: Cells) -> Iterator[str]:
-    met = (
-        f"`{coding['rule']}` met “{coding['matched']}”, characters {coding['matched_start']} to {coding['matched_end']}"
-    )
-    yield f"The codebook's words, and no person: {met}."
+    rule, words, evidence = (kept.hide(coding[key], coding["source"]) for key in ("rule", "matched", "evidence"))
+    place = f"characters {coding['matched_start']} to {coding['matched_end']}"
+    yield f"The codebook's words, and no person: `{rule}` met “{words}”, {place}."
     if coding["evidence"] != f'{coding["rule"]} → "{coding["matched"]}"':
-        yield f"All that was met in the sentence: {coding['evidence']}."
+        yield f"All that was met in the sentence: {evidence}."
     version, code = coding["codebook"], kept.codebook.current(coding["code"])
     if version == kept.codebook.version:
         yield f"The codebook has not changed since (version {version})."
         return
     kept_as = [str(path) for path in kept.study.history.values() if sha256(path).startswith(version)]
-    old = f"{version}, kept as {_and(kept_as)}" if kept_as else version
+    old = f"{version}, kept as {joined(kept_as)}" if kept_as else version
     yield f"The codebook has changed since: it was version {old}, and is {kept.codebook.version}. Run `make results`."
     if code and coding["rule"] not in code.words and not coding["rule"].startswith("pattern "):
-        yield f"`{coding['rule']}` is no longer among the words of {code.code}."
-
-
-def _changes(kept: Kept, coding: Cells, covered: Sequence[Cells], decided: Set[tuple[str, str]]) -> Iterator[str]:
-    """What would make it count, or not count."""
-    deciding, settings = kept.deciding(coding["source"]), kept.study.settings
-    every = settings.get("authority") == "all"
-    if covered and not any(item["role"] in SAID for item in covered):
-        yield "`moderators: include` in study.yaml counts what moderators say like what participants say."
-    elif coding["basis"] == "human":
-        yield _of_person(coding, deciding)
-    elif {action for coder, action in decided if coder in deciding} >= {"accept", "reject"}:
-        yield f"{_and(deciding)} have to agree: one of these rows has to go, or to say what the other says."
-    else:
-        setting = settings["rules_for"].get(coding["code"], settings["rules"])
-        yield from _of_rule(coding, setting, deciding, every)
-
-
-def _of_person(coding: Cells, deciding: Sequence[str]) -> str:
-    coder = coding["coder"]
-    if coding["status"] == "withdrawn":
-        return f"It stands again when the row of {coder} that withdraws it is deleted."
-    if coding["counts"] == "true":
-        return f"It counts no longer with a row {_row(coding, f'codings/{coder}/', 'withdraw')}."
-    if coder in deciding:
-        return f"It counts when all of {_and(deciding)} give the code here, or with `authority: any` in study.yaml."
-    if deciding == [CONSENSUS]:
-        return "It counts when consensus gives the code here."
-    return f"It counts when {_and(deciding)} gives the code here, or with `authority: {coder}` or any in study.yaml."
-
-
-def _of_rule(coding: Cells, setting: str, deciding: Sequence[str], every: bool) -> Iterator[str]:
-    code, counts, status = coding["code"], coding["counts"] == "true", coding["status"]
-    folders = [f"codings/{coder}/" for coder in deciding] or ["codings/<your name>/"]
-    if status == "rejected":
-        yield "It counts when the row that rejects it says accept."
-    elif counts:
-        yield f"It counts no longer with a row {_row(coding, _and(folders, 'or'), 'reject')}."
-        if setting == "apply":
-            yield f"`rules_for: {{{code}: propose}}` in study.yaml lets the words of this code only propose."
-    else:
-        each = every and len(folders) > 1
-        row = _row(coding, _and(folders, "and" if each else "or"), "accept")
-        yield f"It counts with a row {'each ' * each}{row}."
-        if status == "negated":
-            yield f"`negation: count` at {code} in the codebook takes negated words like others, wherever they are met."
-        elif setting != "apply":
-            yield "A row that says reject there sets it aside."
-            yield (
-                f"`rules_for: {{{code}: apply}}` in study.yaml counts all that the words of this code propose "
-                "and no one rejects."
-            )
-
-
-def _row(coding: Cells, folders: str, action: str) -> str:
-    return f"in {folders} that has {coding['coding']} under `coding` and {action} under `action`"
+        yield f"`{rule}` is no longer among the words of {code.code}."
 
 
 def _besides(kept: Kept, coding: Cells) -> Iterator[str]:
@@ -320,12 +328,6 @@ def _besides(kept: Kept, coding: Cells) -> Iterator[str]:
     for other in kept.codings.values():
         same = other["source"] == coding["source"] and int(other["start"]) < end and start < int(other["end"])
         if same and other["coding"] != coding["coding"]:
-            maker = other["coder"] or f"the words `{other['rule']}`"
+            maker = other["coder"] or f"the words `{kept.hide(other['rule'])}`"
             counts = "counts" if other["counts"] == "true" else "does not count"
             yield f"{other['coding']}: {other['code']}, by {maker}; {other['status']}, {counts}."
-
-
-def _and(items: Iterable[str], word: str = "and") -> str:
-    """Items as they are told: "a, b and c"."""
-    *most, last = items
-    return f"{', '.join(most)} {word} {last}" if most else last

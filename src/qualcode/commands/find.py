@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import argparse
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from difflib import SequenceMatcher
 from pathlib import Path
 
 from ..codebook import Code, Codebook, load_codebook
@@ -13,7 +15,7 @@ from ..errors import failure
 from ..language import vocabulary
 from ..open_codes.matching import Hit
 from ..open_codes.negation import negation
-from ..open_codes.rules import Rules, negated_by
+from ..open_codes.rules import COUNT, ONLY, Rules, negated_by
 from ..study import Study
 from ..text import one_line
 from ..tokens import Tokens, read_tokens
@@ -84,13 +86,14 @@ class Found:
 
 @dataclass(frozen=True)
 class Look:
-    """What is looked for in one study: indicators, or a code's rules."""
+    """What is looked for in one study: indicators, or a code's rules. `negation` is the code's, `count` without one."""
 
     study: Study
     results: Path
     title: str
     indicators: Sequence[str]
     rules: Rules
+    negation: str = COUNT
 
     def found(self) -> list[Found]:
         """Every hit in the order of the sources. Raises QualcodeError where the parses are not those of the words."""
@@ -123,17 +126,17 @@ def _found(hit: Hit, tokens: Tokens, said: Sequence[Cells], cues: Sequence[int])
 
 def _look(study: Study, results: Path, args: argparse.Namespace) -> Look:
     if not args.code:
-        codebook, title, indicators = _typed(args.words), args.words, [args.words]
+        codebook, title, indicators, taken = _typed(args.words), args.words, [args.words], COUNT
     else:
         codebook = load_codebook(study.codebook)
         code = _code(codebook, args.code)
-        codebook, title = replace(codebook, codes=(code,)), f"{code.code} ({code.name})"
+        codebook, title, taken = replace(codebook, codes=(code,)), f"{code.code} ({code.name})", code.negation
         indicators = [*code.words, *(f"pattern {number}" for number, _ in enumerate(code.patterns, 1))]
     try:
         rules = Rules(codebook, vocabulary(study.settings["language"]))
     except ValueError as error:
         raise failure("", "", f"{error} (found {args.words})") from None
-    return Look(study, results, title, indicators, rules)
+    return Look(study, results, title, indicators, rules, taken)
 
 
 def _typed(words: str) -> Codebook:
@@ -163,24 +166,51 @@ def told(look: Look, found: Sequence[Found], args: argparse.Namespace) -> list[s
     people = {row["participant"]: row for row in rows(look.results, "participants")}
     data = [item for item in found if item.data]
     shown = found if args.all else data
-    lines = [f"{look.study.folder}: {look.title}", "", *_concordance(shown[: args.limit], people, args)]
+    lines = [f"{look.study.folder}: {look.study.everyone.hide(look.title)}", *_of_names(look, args)]
+    lines += ["", *_concordance(look, shown[: args.limit], people, args)]
     if len(shown) > args.limit:
         lines.append(f"  … and {len(shown) - args.limit:,} more: --limit {len(shown)} lists all of them")
-    lines += ["", _summary(data, people)] if shown else [_summary(data, people)]
+    lines += [""] * bool(shown) + [_summary(look, data, people), *_legend(look, shown)]
     names = [called(item.utterance["participant"], people) for item in data]
     lines += _table("participant", data, names)
     lines += _table("source", data, [item.utterance["source"] for item in data])
     if args.code:
-        lines += _table("indicator", data, [item.indicator for item in data], look.indicators)
+        hide = look.study.everyone.hide
+        indicators = list(dict.fromkeys(map(hide, look.indicators)))
+        lines += _table("indicator", data, [hide(item.indicator) for item in data], indicators)
     if others := len(found) - len(data):
         where = "listed, and not counted" if args.all else "--all lists them"
         lines += ["", f"{others:,} more in what moderators said, or in headings: {where}."]
     return lines
 
 
-def _concordance(found: Sequence[Found], people: Mapping[str, Cells], args: argparse.Namespace) -> list[str]:
+def _of_names(look: Look, args: argparse.Namespace) -> list[str]:
+    """What to say of a name that was typed and stands nowhere in the talk, because it is hidden there."""
+    listed = [] if args.code else look.study.names_in(args.words)
+    if not listed:
+        return []
+    instead = look.study.everyone.hide(args.words)
+    return [f"A name that is hidden was typed ({', '.join(listed)}). In its place the talk has: {instead}"]
+
+
+def _taken(look: Look, item: Found) -> bool:
+    """Whether a hit speaks for the code that is looked for; words that were typed are no code's."""
+    return look.negation == COUNT or bool(item.negated) == (look.negation == ONLY)
+
+
+def _legend(look: Look, shown: Sequence[Found]) -> list[str]:
+    if all(_taken(look, item) for item in shown):
+        return []
+    if look.negation == ONLY:
+        return ["`negation: only`: where its words are not negated, this code is not proposed."]
+    return ["Negated words do not count for this code, unless the codebook says `negation: count` or only."]
+
+
+def _concordance(
+    look: Look, found: Sequence[Found], people: Mapping[str, Cells], args: argparse.Namespace
+) -> list[str]:
     """Hits in aligned columns: utterance, speaker, words before, hit, words after, and what there is to say of it."""
-    cells = [_line(item, people, args) for item in found]
+    cells = [_line(look, item, people, args) for item in found]
     widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
     return [
         "  "
@@ -192,18 +222,41 @@ def _concordance(found: Sequence[Found], people: Mapping[str, Cells], args: argp
     ]
 
 
-def _line(item: Found, people: Mapping[str, Cells], args: argparse.Namespace) -> tuple[str, ...]:
-    text, person = item.utterance["text"], item.utterance["participant"]
-    notes = [item.indicator] if args.code else []
-    notes += [f'negated by "{item.negated}"'] if item.negated else []
+def _line(look: Look, item: Found, people: Mapping[str, Cells], args: argparse.Namespace) -> tuple[str, ...]:
+    person = item.utterance["participant"]
+    text, start, end = _hidden(look.study, item)
+    notes = [look.study.everyone.hide(item.indicator)] if args.code else []
+    if item.negated:
+        notes.append(f'negated by "{item.negated}"' + ": does not count" * (not _taken(look, item)))
+    elif not _taken(look, item):
+        notes.append("not negated: does not propose")
     return (
         item.utterance["utterance"],
         people[person]["pseudonym"] if person in people else person,
-        _clipped(one_line(text[: item.start])[::-1], args.width)[::-1],
-        one_line(text[item.start : item.end]),
-        _clipped(one_line(text[item.end :]), args.width),
+        _clipped(one_line(text[:start])[::-1], args.width)[::-1],
+        one_line(text[start:end]),
+        _clipped(one_line(text[end:]), args.width),
         "; ".join(notes),
     )
+
+
+def _hidden(study: Study, item: Found) -> tuple[str, int, int]:
+    """The words of an utterance without names that were listed since the last run, and where the hit is in them."""
+    text = item.utterance["text"]
+    shown = study.hider(item.utterance["source"]).hide(text)
+    if shown == text:
+        return text, item.start, item.end
+    was, now = (re.findall(r"\w+|\W", words) for words in (text, shown))
+    place, start, end = 0, len(shown), 0
+    for _, first, last, begin, stop in SequenceMatcher(None, was, now, autojunk=False).get_opcodes():
+        width = len("".join(was[first:last]))
+        at, until = len("".join(now[:begin])), len("".join(now[:stop]))
+        if place < item.end and item.start < place + width:
+            same = was[first:last] == now[begin:stop]
+            start = min(start, at + max(0, item.start - place) if same else at)
+            end = max(end, at + min(width, item.end - place) if same else until)
+        place += width
+    return shown, start, end
 
 
 def _clipped(text: str, width: int) -> str:
@@ -216,18 +269,19 @@ def _clipped(text: str, width: int) -> str:
     return f"{kept.rstrip()}…" if width else ""
 
 
-def _summary(data: Sequence[Found], people: Mapping[str, Cells]) -> str:
+def _summary(look: Look, data: Sequence[Found], people: Mapping[str, Cells]) -> str:
     if not data:
         return "No hits in what participants said."
     speakers = {item.utterance["participant"] for item in data} - {""}
     everyone = sum(row["role"] == "participant" for row in people.values())
     by = f", by {len(speakers):,} of {counted(everyone, 'participant')}" if speakers else ""
     negated = sum(bool(item.negated) for item in data)
-    return (
-        f"{counted(len(data), 'hit')} in {counted(_utterances(data), 'utterance')}{by}"
-        + (f"; {negated:,} negated" if negated else "")
-        + "."
-    )
+    told = f"; {negated:,} negated" if negated else ""
+    if look.negation == ONLY:
+        told = f"; {len(data) - negated:,} not negated, which propose nothing" if len(data) > negated else ""
+    elif told and look.negation != COUNT:
+        told += ", which do not count"
+    return f"{counted(len(data), 'hit')} in {counted(_utterances(data), 'utterance')}{by}{told}."
 
 
 def _table(title: str, data: Sequence[Found], keys: Sequence[str], known: Sequence[str] = ()) -> list[str]:

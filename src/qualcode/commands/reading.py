@@ -29,7 +29,8 @@ def add_studies(parser: argparse.ArgumentParser) -> None:
 def studies_with(folders: Sequence[str], *tables: str) -> list[tuple[Study, Path]]:
     """(study, folder of its results) of the folders given, else of those in config/config.yaml.
 
-    Raises QualcodeError for studies that are not sound, and for every table that is not there.
+    Raises QualcodeError for studies that are not sound, for every table that is not there, and where the results
+    still hold words of someone who has withdrawn since.
     """
     problems = Problems()
     found = [(study, Path("results") / name) for name, study in load_studies(folders or _configured()).items()]
@@ -38,8 +39,18 @@ def studies_with(folders: Sequence[str], *tables: str) -> list[tuple[Study, Path
         if missing:
             wrong = f"there are no results of {study.folder} here (missing: {', '.join(missing)})"
             problems.add(results, "", wrong, "Run `make results`, in the folder that you are in now.")
+        elif _holds_withdrawn(study, results):
+            wrong = "someone has withdrawn since the last run, and their words are still in these results"
+            problems.add(results, "", wrong, "Run `make results`.")
     problems.stop()
     return found
+
+
+def _holds_withdrawn(study: Study, results: Path) -> bool:
+    gone = {person.participant for person in study.participants if person.status == "withdrawn"}
+    return bool(gone) and any(
+        row["participant"] in gone and row["role"] != "withdrawn" for row in rows(results, "utterances")
+    )
 
 
 def _configured() -> list[str]:
@@ -88,3 +99,9 @@ def near(named: str, known: Iterable[str]) -> str:
     """The known ids that are nearest to one that is not known, as a question; '' if none is near."""
     alike = get_close_matches(named, list(known), n=3, cutoff=0.6)
     return f"Is it {' or '.join(alike)}?" if alike else ""
+
+
+def joined(items: Iterable[str], word: str = "and") -> str:
+    """Items as they are told: "a, b and c"."""
+    *most, last = items
+    return f"{', '.join(most)} {word} {last}" if most else last

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from ...errors import QualcodeError, failure
 from ...files import replacing
 from .. import Code, Codebook, load_codebook
 from .sheets import read_sheet, write_csv, write_xlsx
-from .word import read_docx, write_docx
+from .word import read_docx, write_appendix, write_docx
 from .yaml import write_yaml
 
 Made = TypeVar("Made")
@@ -49,7 +50,7 @@ def write_codebook(codebook: Codebook, path: Path) -> None:
     What was written is read back before it takes its place: QualcodeError where a kind of file cannot hold a code.
     """
     writer = _of_kind(path, _WRITERS)
-    with replacing(path) as temporary:
+    with writing(path) as temporary:
         writer(codebook, temporary, path)
         try:
             different = _different(codebook, read_codebook(temporary))
@@ -58,6 +59,38 @@ def write_codebook(codebook: Codebook, path: Path) -> None:
         if different:
             wrong = f"a {path.suffix} file cannot hold this codebook as it is ({different})"
             raise failure(path, "", wrong, "Shorten what is long, or choose another kind of file.")
+
+
+def without_rules(codebook: Codebook, path: Path) -> Codebook:
+    """The codebook as a paper's appendix prints it: what codes mean, and not how their words are met.
+
+    In docx the column of rules and notes goes as a whole, and with it roles, questions and memos.
+    """
+    left_out: dict[str, Any] = {"words": (), "patterns": (), "unless": (), "negation": "", "formerly": (), "colour": ""}
+    if path.suffix.lower() == ".docx":
+        left_out |= {"role": "", "question": "", "memo": ""}
+    return replace(codebook, codes=tuple(replace(code, **left_out) for code in codebook.codes))
+
+
+def write_without_rules(codebook: Codebook, path: Path) -> None:
+    """Write `without_rules` of a codebook, for readers: a docx file of it cannot be read back."""
+    writer = _of_kind(path, {**_WRITERS, ".docx": write_appendix})
+    with writing(path) as temporary:
+        writer(without_rules(codebook, path), temporary, path)
+
+
+@contextmanager
+def writing(path: Path) -> Iterator[Path]:
+    """`files.replacing`, with a plain error where the file cannot be written: QualcodeError."""
+    try:
+        with replacing(path) as temporary:
+            yield temporary
+    except OSError as error:
+        wrong = f"this file cannot be written ({error.strerror})"
+        raise failure(path, "", wrong, "Give another name or folder.") from None
+    except UnicodeEncodeError:
+        wrong = "the codebook holds half a character (\\ud800 to \\udfff), which no file can hold"
+        raise failure(path, "", wrong, "Take it out.") from None
 
 
 def content(codebook: Codebook) -> tuple[str, tuple[Code, ...]]:

@@ -6,12 +6,18 @@ What a cell cannot tell apart (blanks at the ends, line breaks within the items 
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Sequence
 from typing import Any
 
 from ...documents import printable
 
 _STRAIGHT = str.maketrans("“”„‟", '""""')
+# Half of a character, which JSON can name and no file can hold.
+_HALF = re.compile("[\ud800-\udfff]")
+# No pattern that spaCy reads is nested so deep.
+_DEEPEST = 20
+_TOO_DEEP = f"the JSON is nested more than {_DEEPEST} deep"
 
 
 def text_cell(text: str, forbidden: tuple[str, ...] = ()) -> str:
@@ -29,15 +35,15 @@ def read_text(cell: str) -> str:
     if cell.startswith("["):
         try:
             held = json.loads(cell)
-        except ValueError:
+        except (ValueError, RecursionError):
             return cell
-        if isinstance(held, list) and len(held) == 1 and isinstance(held[0], str):
+        if isinstance(held, list) and len(held) == 1 and isinstance(held[0], str) and not _HALF.search(held[0]):
             return held[0]
     return cell
 
 
-def list_cell(items: Sequence[str], separator: str = "\n", forbidden: tuple[str, ...] = ()) -> str:
-    """The items of a list in one cell.
+def list_cell(items: Sequence[str], separator: str = "\n", forbidden: tuple[str, ...] = (), apart: str = "") -> str:
+    """The items of a list in one cell. `apart` is what else parts items when they are read.
 
     >>> list_cell(["a b", "c"]), list_cell(["a", "b\\nc"])
     ('a b\\nc', '["a", "b\\\\nc"]')
@@ -45,17 +51,22 @@ def list_cell(items: Sequence[str], separator: str = "\n", forbidden: tuple[str,
     mark = separator.strip(" ")
     odd = any(
         not item or item != item.strip() or item[0] == "[" or "\n" in item or "\r" in item or mark in item
-        or printable(item) != item
+        or printable(item) != item or (apart and apart in item)
         for item in items
     )  # fmt: skip
     cell = separator.join(items)
     return json_cell(items) if odd or cell.startswith(forbidden) else cell
 
 
-def read_list(cell: str, separator: str = "\n") -> list[str]:
-    """The items of a cell. Raises ValueError with a sentence where it begins with [ and is no list of texts."""
+def read_list(cell: str, separator: str = "\n", apart: str = "") -> list[str]:
+    """The items of a cell, which `apart` parts too, if it is given.
+
+    Raises ValueError with a sentence where it begins with [ and is no list of texts.
+    """
     if not cell.startswith("["):
-        return [item.strip() for item in cell.split(separator.strip(" ")) if item.strip()]
+        mark = separator.strip(" ")
+        cell = cell.replace(apart, mark) if apart else cell
+        return [item.strip() for item in cell.split(mark) if item.strip()]
     held = read_json(cell)
     if not isinstance(held, list) or not all(isinstance(item, str) for item in held):
         raise ValueError("what begins with [ must be a JSON list of texts")
@@ -75,7 +86,28 @@ def read_json(cell: str) -> Any:
     # Word makes quotation marks curly as people type.
     for text in (cell, cell.translate(_STRAIGHT)):
         try:
-            return json.loads(text) if text else []
+            held = json.loads(text) if text else []
+        except RecursionError:
+            raise ValueError(_TOO_DEEP) from None
         except ValueError:
             continue
+        _check_json(held)
+        return held
     raise ValueError('what begins with [ must be a JSON list, as in ["one", "two"]')
+
+
+def _check_json(held: Any) -> None:
+    """Raise ValueError for what is valid JSON and yet can be worked with nowhere."""
+    level = [held]
+    for _ in range(_DEEPEST + 1):
+        if any(isinstance(text, str) and _HALF.search(text) for text in level):
+            raise ValueError("the JSON names half a character (\\ud800 to \\udfff), which no text can hold")
+        level = [item for value in level for item in _inside(value)]
+    if level:
+        raise ValueError(_TOO_DEEP)
+
+
+def _inside(value: Any) -> list[Any]:
+    if isinstance(value, dict):
+        return [*value, *value.values()]
+    return value if isinstance(value, list) else []

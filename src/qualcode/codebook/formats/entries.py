@@ -12,7 +12,10 @@ from typing import Any
 
 from ...errors import Problem, Problems
 from ...files import check_document, sha256
-from .. import Code, Codebook, check_ids, check_indicators, code_of
+from .. import DEEPEST, Code, Codebook, check_ids, check_indicators, code_of
+
+# So many codes of a circle are named.
+_SHOWN = 8
 
 
 @dataclass(frozen=True)
@@ -39,6 +42,9 @@ def assemble(path: Path, title: str, entries: Sequence[Entry], problems: Problem
         problems.found += [replace(problem, place=f"row {entry.row}") for problem in told.found]
     named = [entry for entry in entries if entry.code]
     _check_parents(path, named, problems)
+    # The tree is walked by recursion from here on.
+    if _check_depth(path, named, problems):
+        problems.stop()
     codebook = Codebook(path, title, sha256(path)[:12], tuple(_in_order(named)))
     told = Problems()
     check_ids(codebook, told)
@@ -55,21 +61,46 @@ def _check_parents(path: Path, entries: Sequence[Entry], problems: Problems) -> 
             near = get_close_matches(entry.parent, parents, n=1)
             wrong = f"'{entry.code}' stands below '{entry.parent}', and there is no such code"
             problems.add(path, f"row {entry.row}", wrong, f"Did you mean '{near[0]}'?" if near else "Add it.")
-    told: set[str] = set()
-    for entry in entries:
-        circle = _circle(entry.code, parents)
-        if circle and not told & set(circle):
-            told |= set(circle)
-            wrong = f"'{entry.code}' stands below itself ({' > '.join([circle[0], *reversed(circle)])})"
-            problems.add(path, f"row {entry.row}", wrong, "Give one of them another parent.")
+    rows = {entry.code: entry.row for entry in reversed(entries)}
+    for circle in _depths(entries)[1]:
+        first = circle.index(min(circle, key=lambda code: rows[code]))
+        upwards = circle[first:] + circle[:first]
+        between = list(reversed(upwards[1:]))
+        if len(between) > _SHOWN:
+            between[_SHOWN:] = ["…"]
+        wrong = f"'{upwards[0]}' stands below itself ({' > '.join([upwards[0], *between, upwards[0]])})"
+        problems.add(path, f"row {rows[upwards[0]]}", wrong, "Give one of them another parent.")
 
 
-def _circle(code: str, parents: dict[str, str]) -> list[str]:
-    """The ids from a code up to itself, empty where its ancestors end at a root."""
-    above = [code]
-    while (parent := parents.get(above[-1], "")) and parent not in above:
-        above.append(parent)
-    return above if parent == code else []
+def _check_depth(path: Path, entries: Sequence[Entry], problems: Problems) -> bool:
+    """Whether a code stands deeper than any does that people work with; the first is told."""
+    depths, _ = _depths(entries)
+    deep = [entry for entry in entries if depths[entry.code] > DEEPEST]
+    if deep:
+        more = f", and so do {len(deep) - 1} more" if len(deep) > 1 else ""
+        wrong = f"more than {DEEPEST} codes stand one below the other down to '{deep[0].code}'{more}"
+        problems.add(path, f"row {deep[0].row}", wrong, "Look at the parents: a code may be missing its own.")
+    return bool(deep)
+
+
+def _depths(entries: Sequence[Entry]) -> tuple[dict[str, int], list[list[str]]]:
+    """How many levels down each code stands, and every circle of codes, each followed by its parent."""
+    parents = {entry.code: entry.parent for entry in reversed(entries)}
+    depths: dict[str, int] = {}
+    circles = []
+    for code in [entry.code for entry in entries]:
+        walk: dict[str, None] = {}
+        while code in parents and code not in depths and code not in walk:
+            walk[code] = None
+            code = parents[code]
+        above = depths.get(code, 0)
+        chain = list(walk)
+        if code in walk:
+            circles.append(chain[chain.index(code) :])
+            # What hangs on a circle hangs on no root, and is never deep.
+            above = -len(entries)
+        depths |= {item: above + distance for distance, item in enumerate(reversed(chain), 1)}
+    return depths, circles
 
 
 def _in_order(entries: Sequence[Entry]) -> Iterator[Code]:

@@ -76,7 +76,12 @@ def _rows(codebook: Codebook, forbidden: tuple[str, ...]) -> list[list[str]]:
 def _cells(code: Code, forbidden: tuple[str, ...]) -> dict[str, str]:
     cells = {"code": code.code, "parent": code.parent, "patterns": json_cell(code.patterns)}
     cells |= {key: text_cell(getattr(code, key), forbidden) for key in ("name", *TEXTS)}
-    return cells | {key: list_cell(getattr(code, key), forbidden=forbidden) for key in LISTS}
+    return cells | {key: list_cell(getattr(code, key), forbidden=forbidden, apart=_apart(key)) for key in LISTS}
+
+
+def _apart(key: str) -> str:
+    """What parts the items of a list besides line ends: people type semicolons, which belong to sentences as well."""
+    return "" if key == "examples" else ";"
 
 
 def _node(row: Row, path: Path, problems: Problems) -> dict[str, Any]:
@@ -92,7 +97,7 @@ def node_of(cells: Mapping[str, str], separator: str, path: Path, row: int, prob
             continue
         try:
             if key in LISTS:
-                node[key] = read_list(cell, separator)
+                node[key] = read_list(cell, separator, _apart(key))
             elif key == "patterns":
                 node[key] = read_json(cell)
             else:

@@ -21,6 +21,7 @@ _HEADS = ("Code", "Definition", "Examples", "Rules and notes")
 # Width of the page and of the columns on A4 on its side, in mm.
 _MARGIN = 20
 _WIDTHS = (54, 86, 55, 62)
+_WIDTHS_OF_APPENDIX = (60, 114, 83)
 # What stands before each text in its cell; the definition stands there without.
 _USE = {"use_when": "Use when", "not_when": "Not when"}
 _NOTES = {
@@ -31,8 +32,8 @@ _KEYS = {label: key for key, label in (_USE | _NOTES).items()}
 _LABELLED = re.compile(rf"({'|'.join(_KEYS)}):\s*")
 _NUMBERED = re.compile(r"(\d+(?:\.\d+)*)\.?\s+")
 _SEPARATOR = "; "
-# Elements that show nothing, and what was deleted with changes tracked.
-_UNSEEN = {"pPr", "rPr", "tblPr", "trPr", "tcPr", "del", "moveFrom", "instrText", "delText"}
+# Elements that show nothing, what was deleted with changes tracked, and what is written once more for older readers.
+_UNSEEN = {"pPr", "rPr", "tblPr", "trPr", "tcPr", "del", "moveFrom", "instrText", "delText", "Fallback"}
 _SIGNS = {"tab": "\t", "br": "\n", "cr": "\n", "noBreakHyphen": "-"}
 _DO = "`qualcode codebook convert` makes a table that can be read back."
 
@@ -40,17 +41,28 @@ _DO = "`qualcode codebook convert` makes a table that can be read back."
 def write_docx(codebook: Codebook, path: Path, target: Path) -> None:
     """Write a Word document: the tree with its numbers, on A4 on its side."""
     del target
+    _write_document(codebook, path, _WIDTHS)
+
+
+def write_appendix(codebook: Codebook, path: Path, target: Path) -> None:
+    """Write that document without the column of rules and notes."""
+    del target
+    _write_document(codebook, path, _WIDTHS_OF_APPENDIX)
+
+
+def _write_document(codebook: Codebook, path: Path, widths: Sequence[int]) -> None:
+    """A document with a table of as many of the columns as there are `widths` (mm)."""
     document = new_document(codebook.title, header=codebook.title.replace("\n", " "))
     _turn(document)
     add_heading(document, text_cell(codebook.title) or json_cell([""]), 0)
-    columns = [PrintedColumn(head, width) for head, width in zip(_HEADS, _WIDTHS, strict=True)]
+    columns = [PrintedColumn(head, width) for head, width in zip(_HEADS, widths, strict=False)]
     rows = [
-        PrintedRow((f"{number} {text_cell(code.name)}", "", "", ""), code.code, code.level - 1)
+        PrintedRow((f"{number} {text_cell(code.name)}", *[""] * (len(widths) - 1)), code.code, code.level - 1)
         for number, code in zip(_numbers(codebook.codes), codebook.codes, strict=True)
     ]
     caption = "Codes, what they mean, and when they are used"
     add_table(document, 1, caption, columns, rows, "Codes stand below the categories that they belong to.")
-    _fill(document.tables[-1], codebook.codes)
+    _fill(document.tables[-1], codebook.codes, widths)
     save_document(document, path)
 
 
@@ -77,15 +89,15 @@ def _turn(document: Any) -> None:
     stops.add_tab_stop(Mm(sum(_WIDTHS)), WD_TAB_ALIGNMENT.RIGHT)
 
 
-def _fill(table: Table, codes: Sequence[Code]) -> None:
+def _fill(table: Table, codes: Sequence[Code], widths: Sequence[int]) -> None:
     from docx.shared import Mm, Pt, RGBColor
 
     head, *rows = table.rows
-    for column, width in zip(table.columns, _WIDTHS, strict=True):
+    for column, width in zip(table.columns, widths, strict=True):
         column.width = Mm(width)
     for row, code in zip([head, *rows], [None, *codes], strict=True):
         cells = row.cells
-        for cell, width in zip(cells, _WIDTHS, strict=True):
+        for cell, width in zip(cells, widths, strict=True):
             cell.width = Mm(width)
         if code is None:
             continue
@@ -94,7 +106,8 @@ def _fill(table: Table, codes: Sequence[Code]) -> None:
         uses = [(f"{label}:", text_cell(getattr(code, key))) for key, label in _USE.items()]
         _write(cells[1], [("", _definition(code.definition)), *uses])
         _write(cells[2], [("", f"“{text_cell(example)}”") for example in code.examples])
-        _write(cells[3], [(f"{label}:", _note(code, key)) for key, label in _NOTES.items()])
+        if len(widths) == len(_HEADS):
+            _write(cells[3], [(f"{label}:", _note(code, key)) for key, label in _NOTES.items()])
 
 
 def _definition(text: str) -> str:
@@ -124,7 +137,8 @@ def _write(cell: _Cell, paragraphs: Sequence[tuple[str, str]]) -> None:
 def read_docx(path: Path) -> Codebook:
     """The codebook of a docx file, tracked changes taken as accepted, layout and styles of no account.
 
-    Raises QualcodeError that names every problem with the row of the table (its head is row 1).
+    Tables of codes are read one after the other. Raises QualcodeError that names every problem with its row (the head
+    of the first table is row 1, and rows are counted on from table to table).
     """
     from ...transcripts.packaged import open_package
 
@@ -132,35 +146,55 @@ def read_docx(path: Path) -> Codebook:
         main = next(iter(package.relations("").get("officeDocument", [])), "word/document.xml")
         root = package.xml(main)
     body = next(iter(_named(root, "body")), None) if root is not None else None
-    title, table = _title_and_table(body)
-    if table is None:
+    title, tables = _title_and_tables(body)
+    if not any(map(_headed, tables)):
         heads = ", ".join(_HEADS)
         raise failure(path, "", f"the document has no table of codes (with the columns {heads})", _DO)
     problems = Problems()
     entries: list[Entry] = []
     known: dict[str, str] = {}
-    for number, row in enumerate(_named(table, "tr"), 1):
-        cells = _cells(row)
-        if number == 1 or not any(any(cell) for cell in cells):
+    number = 0
+    for position, table in enumerate(tables, 1):
+        if not _headed(table):
+            if any(_like_code(row) for row in _named(table, "tr")):
+                wrong = f"its rows look like codes, and its first row is not the head of such a table ({_HEADS[0]}, …)"
+                problems.add(path, f"table {position}", wrong, "Join it to the table of codes, or give it that head.")
             continue
-        if len(cells) != len(_HEADS):
-            wrong = f"there are {len(cells)} cells, and the table has {len(_HEADS)} columns"
-            problems.add(path, f"row {number}", wrong, "Undo what was merged or split.")
-            continue
-        entries.append(_entry(path, number, cells, known, problems))
+        head = number + 1
+        for number, row in enumerate(_named(table, "tr"), head):
+            cells = _cells(row)
+            if number == head or not any(any(cell) for cell in cells):
+                continue
+            if len(cells) != len(_HEADS):
+                wrong = f"there are {len(cells)} cells, and the table has {len(_HEADS)} columns"
+                problems.add(path, f"row {number}", wrong, "Undo what was merged or split.")
+                continue
+            entries.append(_entry(path, number, cells, known, problems))
     return assemble(path, path.stem if title is None else title, entries, problems)
 
 
-def _title_and_table(body: Any) -> tuple[str | None, Any]:
+def _title_and_tables(body: Any) -> tuple[str | None, list[Any]]:
+    """The first paragraph before the table of codes, None if there is none, and every table of the document."""
     title = None
     for block in () if body is None else body:
         if _local(block) == "p" and title is None and (text := _text(block).strip()):
             title = read_text(text)
-        if _local(block) == "tbl":
-            rows = list(_named(block, "tr"))
-            if rows and [" ".join(cell).casefold() for cell in _cells(rows[0])] == [h.casefold() for h in _HEADS]:
-                return title, block
-    return title, None
+        if _local(block) == "tbl" and _headed(block):
+            break
+    return title, [] if body is None else list(_named(body, "tbl"))
+
+
+def _headed(table: Any) -> bool:
+    """Whether a table is one of codes."""
+    row = next(_named(table, "tr"), None)
+    return row is not None and [" ".join(cell).casefold() for cell in _cells(row)] == [h.casefold() for h in _HEADS]
+
+
+def _like_code(row: Any) -> bool:
+    """Whether a row begins as those of codes do: a number with a name, and an id below."""
+    cells = _cells(row)
+    lines = [line for line in cells[0] if line] if cells else []
+    return len(cells) == len(_HEADS) and len(lines) == 2 and bool(_NUMBERED.match(lines[0]))
 
 
 def _entry(path: Path, row: int, cells: list[list[str]], known: dict[str, str], problems: Problems) -> Entry:
