@@ -1,6 +1,8 @@
 from pathlib import Path
 
 import pandas as pd
+import pytest
+from conftest import CODINGS
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -205,3 +207,40 @@ def test_earlier_versions_of_the_codebook_carry_no_names_on(study):
     (row,) = study.rows("codebook_changes")
     assert (row["change"], row["code"]) == ("redefined", "support")
     assert (row["before"], row["after"]) == ("Rosa says that someone is there.", "Someone is there.")
+
+
+def test_ids_of_earlier_versions_that_name_one_person_in_several_ways_are_told_apart(study):
+    people = (study.path / "participants.csv").read_text("utf-8")
+    study.write("participants.csv", people.replace(",Ana,Ana,", ",Ana,Ana;Lee;Ana Lee,"))
+    now = (study.path / "codebook.yaml").read_text("utf-8")
+    study.write("history/codebook-2026-03-02.yaml", f"{now}  - code: ana\n  - code: lee\n  - code: anas-plan\n")
+    assert study.run(*STEPS) == 0
+    rows = study.rows("codebook_changes")
+    assert [(row["change"], row["before"], row["name"]) for row in rows] == [
+        ("retired", "Rosa", "Rosa"),
+        ("retired", "Rosa (2)", "Rosa"),
+        ("retired", "Rosa's plan", "Anas plan"),
+    ]
+
+
+def test_ids_of_earlier_versions_that_quote_one_who_withdrew_are_told_apart(study):
+    people = (study.path / "participants.csv").read_text("utf-8")
+    study.write("participants.csv", people.replace("Ben,Ben,Karl,active", "Ben,Ben,Karl,withdrawn"))
+    study.codings("anna", CODINGS[:1])
+    now = (study.path / "codebook.yaml").read_text("utf-8")
+    quoting = "nobody-told-me-what-was-expected", "told-me-what-was-expected-of-me"
+    study.write("history/codebook-2026-03-02.yaml", now + "".join(f"  - code: {code}\n" for code in quoting))
+    assert study.run(*STEPS) == 0
+    assert [row["before"] for row in study.rows("codebook_changes")] == ["[withdrawn]", "[withdrawn] (2)"]
+
+
+@pytest.mark.parametrize("codings", [[], [{"source": "talk", "code": "support", "quote": "What helped you most"}]])
+def test_where_no_coding_counts_or_all_are_on_moderators_there_are_no_proposals(study, problems_of, codings):
+    study.write("study.yaml", "title: T\ncodebook: codebook.yaml\nrules: propose\n")
+    study.codings("anna", codings or [{"source": "talk", "action": "done"}])
+    assert study.run(*STEPS[:-1], "embeddings", "axial_codes") == 0
+    assert study.rows("codebook_proposals") == study.rows("relations") == []
+    assert (
+        "0 proposals for the codebook (pairs need 5 counted quotations each: 0 codes have them; a division needs 12: "
+        "0 codes have them)" in problems_of()
+    )

@@ -3,7 +3,7 @@ import pandas as pd
 import pytest
 
 from qualcode.axial_codes.proposals import alike, divide, group, proposal_table
-from qualcode.axial_codes.quotations import Quotations
+from qualcode.axial_codes.quotations import LONGEST, Quotations, shortened
 from qualcode.codebook import Code, Codebook
 
 STEPS = ("utterances", "parses", "phrases", "open_codes", "embeddings", "axial_codes")
@@ -183,3 +183,31 @@ def test_the_step_finds_two_codes_of_one_kind_of_sentence(study):
     (row,) = [row for row in study.rows("codebook_proposals") if row["kind"] == "alike"]
     assert row["codes"] == "a; b"
     assert "share telling words: password" in row["evidence"]
+
+
+def test_quotations_are_shortened_behind_a_word():
+    assert shortened("a word") == "a word"
+    long = "twelve chars " * 30
+    made = shortened(long)
+    assert len(made) <= LONGEST and made.endswith(" …") and long.startswith(made[:-2])
+
+
+def test_a_proposal_quotes_sentences_of_a_participant_and_not_all_that_was_marked(study):
+    said = [f"The password {word} again and again, and nobody in the office could say why." for word in "abcdefgh"]
+    eaten = [f"Lunch {word} was fine." for word in "abcdefghijklmnop"]
+    asked = "What did the moderator of this long talk want to know about it?"
+    lines = "".join(f"Ana: {line} Then we waited. {'So it went on and on. ' * 12}\n\n" for line in said)
+    study.write(
+        "transcripts/talk.txt", f"Interviewer: {asked}\n\n{lines}" + "".join(f"Ben: {line}\n\n" for line in eaten)
+    )
+    study.write("study.yaml", "title: T\ncodebook: codebook.yaml\n")
+    study.write("codebook.yaml", "codebook: B\ncodes: [{code: a}, {code: b}, {code: c}]\n")
+    whole = f"{asked} {said[0]} Then we waited."
+    rows = [(code, line) for code in "ab" for line in [whole, *said[1:]]]
+    rows += [("c", line) for line in eaten]
+    study.codings("anna", [{"source": "talk", "code": code, "quote": line} for code, line in rows])
+    assert study.run(*(step for step in STEPS if step != "embeddings")) == 0
+    (row,) = study.rows("codebook_proposals")
+    assert row["codes"] == "a; b"
+    assert row["utterance_1"] == "talk:2" and row["quotation_1"].startswith(said[0])
+    assert asked not in row["quotation_1"] and len(row["quotation_1"]) <= LONGEST

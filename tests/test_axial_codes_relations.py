@@ -1,15 +1,19 @@
 import math
 import re
+import tracemalloc
 from itertools import combinations
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from qualcode.axial_codes import _places
+from qualcode.axial_codes.connectives import Sentence, connectives
 from qualcode.axial_codes.relations import relate, turns_of
-from qualcode.axial_codes.wording import Told, connectives, worded
+from qualcode.axial_codes.wording import Told, worded
 from qualcode.codebook import Code, Codebook
 from qualcode.language import docbin, load_pipeline
 from qualcode.tokens import Tokens
@@ -204,6 +208,82 @@ def test_the_parse_tells_what_is_coordinated_and_a_reason_that_belongs_to_the_se
     assert {(item.relation, item.code_a, item.code_b) for item in made} == {(relation, cause, consequence)}
 
 
+DENIED = [
+    "Long hours don't lead to stress.",
+    "Long hours never led to any stress.",
+    "The hours did not result in stress.",
+    "The hours lead to no stress.",
+    "The hours no longer lead to stress.",
+    "The hours failed to lead to stress.",
+    "Nothing about the hours led to stress.",
+    "I got through the hours without it leading to stress.",
+    "I don't think the hours lead to stress.",
+    "I don't believe it is the hours that led to stress.",
+    "It isn't true that the hours led to stress.",
+    "I doubt the hours led to stress.",
+    "The hours do not cause sleep or lead to stress.",
+    "The hours were never because of stress.",
+    "I was tired not because of the hours.",
+    "I don't think I was tired because of the hours.",
+    "I call my mentor not in order to lower my stress.",
+]
+ASKED = ["Did the hours lead to stress?", "Were you tired because of the hours?"]
+OTHER_WORDS = [
+    "So that's why the hours gave me stress.",
+    "I had so many hours so that was stress.",
+    "I liked the mentor, so that hours thing was fine.",
+    "Stress is led to by long hours.",
+    "The hours of our results in pair work and stress.",
+    "You ask what happens if the hours grow and the stress comes.",
+]
+
+
+@pytest.mark.parametrize("words", [*DENIED, *ASKED, *OTHER_WORDS])
+def test_what_is_denied_or_asked_or_only_written_alike_is_told_by_no_one(pipeline, words):
+    assert told(pipeline, words) == []
+
+
+DOUBTFUL = [
+    "The stress wasn't there because of the hours.",
+    "I'm not tired because of the hours, I like them.",
+    "I had no stress because of the hours.",
+    "I don't take the hours so that I have less stress.",
+]
+
+
+@pytest.mark.parametrize("words", DOUBTFUL)
+def test_behind_a_denial_it_is_not_told_which_way(pipeline, words):
+    (item,) = told(pipeline, words)
+    assert {item.code_a, item.code_b} == {"time", "strain"} and not item.directed
+
+
+STANDING = [
+    ("Not because of the hours, but because of my stress, I call my mentor.", "strain", "support"),
+    ("The hours not only lead to stress.", "time", "strain"),
+    ("The hours don't just lead to stress, they are bad.", "time", "strain"),
+    ("I was tired, not just because of the hours.", "time", "strain"),
+    ("I couldn't see my mentor, because of the hours.", "time", "support"),
+    ("I was tired because of the hours, you know?", "time", "strain"),
+    ("No, the hours lead to stress.", "time", "strain"),
+    ("My mentor said no, so I had stress.", "support", "strain"),
+    ("I don't know why, but the hours led to stress.", "time", "strain"),
+    ("There were many hours, so that's why I had stress.", "time", "strain"),
+    ("I never had a mentor, which led to stress.", "support", "strain"),
+    ("If the hours are not long, I have no stress.", "time", "strain"),
+]
+
+
+@pytest.mark.parametrize(("words", "cause", "consequence"), STANDING)
+def test_a_denial_of_something_else_denies_no_relation(pipeline, words, cause, consequence):
+    assert {(item.code_a, item.code_b, item.directed) for item in told(pipeline, words)} == {(cause, consequence, True)}
+
+
+def test_so_that_may_have_any_subject_where_a_parse_bears_it_out():
+    pipeline = load_pipeline("en_core_web_sm")
+    (item,) = told(pipeline, "My mentor comes so that teachers have less stress.")
+    assert (item.relation, item.code_a, item.code_b) == ("so that", "support", "strain")
+
+
 OTHERS = [
     "I was tired, and the expectations changed.",
     "Even if the hours are long, I call my mentor.",
@@ -285,6 +365,18 @@ def test_a_persons_coding_tells_the_direction_where_it_stands_on_one_side(study)
     assert people_code(study, ("strain", whole), ("clarity", "It was fine.")) == []
 
 
+def test_fillers_on_one_side_make_no_relation(study):
+    study.write("study.yaml", "title: T\ncodebook: codebook.yaml\n")
+    study.write("codebook.yaml", BOOK)
+    study.write("participants.csv", PEOPLE)
+    lines = ["Um, so I used that a lot.", "I was worn out, so I slept."]
+    study.write("transcripts/talk.txt", "".join(f"Ana: {line}\n\nBen: Right.\n\n" for line in lines))
+    study.codings("anna", [{"source": "talk", "code": code, "quote": q} for q in lines for code in ("strain", "time")])
+    assert study.run(*STEPS) == 0
+    told = [row for row in study.rows("relations") if row["wording"] and row["of"] == "codes"]
+    assert [(row["quotation"], row["directed"]) for row in told] == [("I was worn out, so I slept.", "false")]
+
+
 def test_where_the_codebooks_words_stand_in_a_persons_quotation_they_tell_the_side(study):
     whole = "I was so worn out because of the hours."
     assert people_code(study, ("strain", "I was so worn out"), ("time", whole)) == [
@@ -292,9 +384,45 @@ def test_where_the_codebooks_words_stand_in_a_persons_quotation_they_tell_the_si
     ]
 
 
+def test_many_hits_in_many_quotations_of_a_code_are_looked_up_and_not_paired():
+    number = 5_000
+    hits, quoted = (
+        pd.DataFrame({"coding": [f"{kind}{at}" for at in range(number)], "start": 50 * np.arange(number)})
+        for kind in "hq"
+    )
+    met = hits.assign(matched_start=hits["start"] + 10, matched_end=hits["start"] + 15)
+    open_codes = pd.concat([met, quoted]).assign(source="t", code="a", counts=True, status="accepted")
+    open_codes["end"] = open_codes["start"] + 40
+    tracemalloc.start()
+    made = _places(open_codes).set_index("coding")
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert len(made) == 2 * number
+    assert tuple(made.loc["q7", ["start", "end"]]) == (360, 365)
+    # Every pair of them would be 25 million rows.
+    assert peak < 100e6
+
+
+SPANS = st.lists(st.tuples(st.sampled_from("ab"), st.integers(0, 12), st.integers(1, 6)), max_size=8)
+
+
+@given(SPANS, SPANS)
+def test_a_quotation_stands_where_hits_of_its_code_stand_in_it(hits, quotations):
+    rows = [(f"h{n}", code, start, start + long, start, start + long) for n, (code, start, long) in enumerate(hits)]
+    rows += [(f"q{n}", code, start, start + long, None, None) for n, (code, start, long) in enumerate(quotations)]
+    columns = ["coding", "code", "start", "end", "matched_start", "matched_end"]
+    open_codes = pd.DataFrame(rows, columns=columns).astype(dict.fromkeys(columns[2:], "Int64"))
+    made = _places(open_codes.assign(source="t", counts=True, status="accepted"))
+    for n, (code, start, long) in enumerate(quotations):
+        inside = {(a, a + b) for other, a, b in hits if other == code and start <= a and a + b <= start + long}
+        own = made[made["coding"] == f"q{n}"]
+        assert set(zip(own["start"], own["end"], strict=True)) == (inside or {(start, start + long)})
+
+
 def test_the_longer_of_two_connectives_is_taken():
     words = ["and", "that", "'s", "why", ",", "so", "to", "speak", ",", "in", "order", "to", "rest"]
-    assert [(item.words, at) for item, at in connectives(words)] == [
+    plain = [""] * len(words)
+    assert [(item.words, at) for item, at in connectives(Sentence(words, plain, [0] * len(words), plain))] == [
         (("that", "'s", "why"), 1),
         (("in", "order", "to"), 9),
     ]

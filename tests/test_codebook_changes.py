@@ -1,4 +1,5 @@
 import csv
+import re
 from itertools import pairwise
 
 import pytest
@@ -14,13 +15,13 @@ from qualcode.study import load_study, slug
 def compare(tmp_path):
     """What changed from one codebook to the next, as (change, code, before, after)."""
 
-    def made(*texts, touched=None):
+    def made(*texts, touched=None, hide=str):
         books = []
         for number, text in enumerate(texts):
             path = tmp_path / f"{number}.yaml"
             path.write_text(f"codebook: B\ncodes:\n{text}", encoding="utf-8")
             books.append((str(number), load_codebook(path)))
-        return changes(books, touched or {})
+        return changes(books, touched or {}, hide)
 
     return made
 
@@ -88,6 +89,58 @@ def test_what_changes_in_a_code_that_goes_on(compare):
     ]
     assert [change.note for change in found[2:5]] == ["definition, use_when", "", "negation"]
     assert {change.codings for change in found} == {6}
+
+
+def test_codings_are_followed_through_every_later_rename_and_merge(compare):
+    found = compare(
+        "- code: clear0\n- code: plain\n",
+        "- {code: clear1, formerly: [clear0]}\n- code: plain\n",
+        "- {code: clarity, formerly: [clear0, clear1, plain]}\n",
+        touched={"clarity": 3},
+    )
+    assert [(*row[:3], change.codings) for row, change in zip(brief(found), found, strict=True)] == [
+        ("renamed", "clear1", "clear0", 3),
+        ("merged", "clarity", "clear1; plain", 3),
+    ]
+
+
+def test_the_order_of_words_examples_and_patterns_means_nothing(compare):
+    old = "- {code: a, words: [x, y], examples: [p, q], unless: [u, v], patterns: [[{LOWER: a}], [{LOWER: b}]]}\n"
+    new = "- {code: a, words: [y, x], examples: [q, p], unless: [v, u], patterns: [[{LOWER: b}], [{LOWER: a}]]}\n"
+    assert compare(old, new) == []
+
+
+def rosa(text):
+    """Hides both names of one person."""
+    return re.sub(r"\b(?:Ana|Lee)\b", "Rosa", text, flags=re.IGNORECASE)
+
+
+def test_ids_that_hide_alike_stay_apart_and_keep_their_number_through_all_versions(compare):
+    found = compare(
+        "- code: ana\n- code: lee\n- code: b\n",
+        "- {code: lee2, formerly: [lee]}\n- code: b\n- {code: anas-plan}\n",
+        "- {code: c, formerly: [b]}\n",
+        touched={"ana": 1, "lee": 2, "lee2": 4},
+        hide=rosa,
+    )
+    assert [(row[0], change.code, row[2], change.codings) for row, change in zip(brief(found), found, strict=True)] == [
+        ("renamed", "lee2", "Rosa (2)", 6),
+        ("added", "Rosa's plan", "", 0),
+        ("retired", "", "Rosa", 1),
+        ("renamed", "c", "b", 0),
+        ("retired", "", "lee2", 4),
+        ("retired", "", "Rosa's plan", 0),
+    ]
+
+
+def test_notes_name_no_one(compare):
+    text = "What mentors and candidates do with {} every week of the year."
+    found = compare(
+        f"- {{code: ana, definition: '{text.format('Ana')}'}}\n", f"- {{code: b, definition: '{text.format('us')}'}}\n",
+        hide=rosa,
+    )  # fmt: skip
+    assert [change.note[:16] for change in found] == ["very like 'Rosa'", "very like 'b', w"]
+    assert "ana" not in re.findall(r"\w+", str([change.row for change in found]).casefold())
 
 
 def test_examples_words_and_what_may_quote_people_are_never_shown(compare):

@@ -474,7 +474,7 @@ _ALL = (
             _integer("utterances", "utterances that carry the codes or phrases"),
             _integer("participants", "people who are credited with them"),
             _text("evidence", "the figures it rests on"),
-            _text("quotation_1", "words of the one code, half or group"),
+            _text("quotation_1", "words of the one code, half or group: at most 300 characters of one utterance"),
             _text("utterance_1", "their utterance"),
             _text("quotation_2", "words of the other"),
             _text("utterance_2", "their utterance"),
@@ -503,7 +503,8 @@ _ALL = (
         "codebook_changes",
         "axial_codes",
         "shareable",
-        "What became of the codes from one version of the codebook to the next; of examples and words only how many.",
+        "What became of the codes from one version of the codebook to the next; of examples and words only how many. "
+        "Names of people are hidden, in ids too; ids that are equal then are numbered.",
         (
             _text("from", "the earlier version: its date, with -2, -3 … where there are several of a day"),
             _text("to", "the later version; `current`: the codebook as it is"),
@@ -517,7 +518,7 @@ _ALL = (
             _text("name", "name of the code, or of each"),
             _text("before", "what it was: ids, the place, the name, the definition, or how many items"),
             _text("after", "what it is"),
-            _integer("codings", "codings, of whatever status, under its ids now and then"),
+            _integer("codings", "codings, of whatever status, under its ids then and in the codebook as it is"),
             _integer("decide", "codings under the id of a code that was split, which need a person"),
             _text("note", "what else is to be known, as that a rename may lack its `formerly`"),
         ),

@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING
 from .. import tables
 from ..codebook import Codebook
 from ..codebook.changes import changes, versions
-from ..console import add_study
+from ..console import add_study, say
 from ..counting import counted, said
 from ..language import load_embedder
 from ..study import Study, load_study
 from ..tokens import Tokens, read_tokens
 from ..typed import gone
 from .paradigm import paradigm_table
-from .proposals import alike, divide, group, proposal_table
-from .quotations import gather
+from .proposals import alike, divide, group, looked_for, proposal_table
+from .quotations import gather, spread
 from .relations import relate, turns_of
 from .wording import worded
 
@@ -84,21 +84,15 @@ def run(args: argparse.Namespace) -> None:
     tables.write(args.results, "relations", relations)
     tables.write(args.results, "spanning_excerpts", span(codings, words, codebook))
     tables.write(args.results, "paradigm", paradigm_table(counted(args.results), relations, codebook))
-    changed = changes(history, _touched(open_codes, tables.read(args.results, "unplaced"), codebook))
-    tables.write(args.results, "codebook_changes", _without_names([item.row for item in changed], study))
+    touched = _touched(open_codes, tables.read(args.results, "unplaced"), codebook)
+    words_gone = gone(study)
+    # Earlier versions may still hold names, and words of people who withdrew.
+    changed = changes(history, touched, lambda text: study.everyone.hide(words_gone.hide(text)))
+    tables.write(args.results, "codebook_changes", tables.frame("codebook_changes", [item.row for item in changed]))
     quotes = gather(codings, utterances, tokens_of, args.results / "embeddings.npz")
     found = [*alike(quotes, codebook), *divide(quotes, codebook), *_groups(study, args.results, codebook, utterances)]
     tables.write(args.results, "codebook_proposals", proposal_table(found))
-
-
-def _without_names(changed: list[dict[str, object]], study: Study) -> pd.DataFrame:
-    """The table codebook_changes. Earlier versions may still hold names, and words of people who withdrew."""
-    table = tables.frame("codebook_changes", changed)
-    words = gone(study)
-    for column in ("name", "before", "after"):
-        hidden = {text: study.everyone.hide(words.hide(text)) for text in table[column].unique()}
-        table[column] = table[column].map(hidden)
-    return table
+    say(looked_for(found, quotes))
 
 
 def _touched(open_codes: pd.DataFrame, unplaced: pd.DataFrame, codebook: Codebook) -> dict[str, int]:
@@ -135,13 +129,31 @@ def _places(open_codes: pd.DataFrame) -> pd.DataFrame:
     counting = open_codes[open_codes["counts"]]
     met = open_codes[open_codes["matched_start"].notna() & ~open_codes["status"].isin(["rejected", "negated"])]
     quoted = counting[counting["matched_start"].isna()].drop(columns=edges)
-    inside = quoted.merge(met[[*keys, *edges]], on=keys)
-    inside = inside[inside["matched_start"].ge(inside["start"]) & inside["matched_end"].le(inside["end"])]
+    inside = _inside(quoted, met[[*keys, *edges]].drop_duplicates(), keys)
     whole = quoted[~quoted["coding"].isin(inside["coding"])]
     whole = whole.assign(matched_start=whole["start"], matched_end=whole["end"])
     found = pd.concat([counting[counting["matched_start"].notna()], inside, whole])[["coding", *keys, *edges]]
     found = found.rename(columns={"matched_start": "start", "matched_end": "end"})
     return found.astype({"start": "int64", "end": "int64"}).drop_duplicates()
+
+
+def _inside(quoted: pd.DataFrame, met: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
+    """Each quotation with each of the places of the same `keys` that stands in it, looked up by where they begin."""
+    import numpy as np
+
+    met = met.sort_values([*keys, "matched_start"], kind="stable").reset_index(drop=True)
+    blocks = met.groupby(keys, sort=False).indices
+    low, high = np.zeros(len(quoted), dtype=np.int64), np.zeros(len(quoted), dtype=np.int64)
+    for key, rows in quoted.groupby(keys, sort=False).indices.items():
+        if key in blocks:
+            begins = met["matched_start"].to_numpy()[blocks[key]].astype(np.int64)
+            opens, closes = (quoted[edge].to_numpy()[rows].astype(np.int64) for edge in ("start", "end"))
+            low[rows] = blocks[key][0] + np.searchsorted(begins, opens, side="left")
+            high[rows] = blocks[key][0] + np.searchsorted(begins, closes, side="left")
+    of, place = spread(low, high)
+    edges = ["matched_start", "matched_end"]
+    made = quoted.iloc[of].assign(**{edge: met[edge].to_numpy()[place] for edge in edges})
+    return made[made["matched_end"].le(made["end"])]
 
 
 def _talk(study: Study) -> list[str]:

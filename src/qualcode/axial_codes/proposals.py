@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from .. import tables
 from ..codebook import Code, Codebook
-from .quotations import Quotations
+from .quotations import Quotations, shortened
 
 if TYPE_CHECKING:
     import numpy as np
@@ -63,6 +63,21 @@ def alike(quotes: Quotations, codebook: Codebook) -> list[dict[str, object]]:
                 quoted = _nearest(quotes, a.code, b.code)
                 rows.append(_row("alike", [a.code, b.code], [], score, [text for _, text in evidence], quotes, quoted))
     return rows
+
+
+def looked_for(found: Sequence[Mapping[str, object]], quotes: Quotations) -> str:
+    """How many proposals there are, and how many codes had the quotations that it takes to be looked at."""
+    number = [len(rows) for rows in quotes.of_code.values()]
+    pairs, halves = (sum(1 for rows in number if rows >= fewest) for fewest in (FEWEST_ALIKE, FEWEST_DIVIDED))
+    vectors = "" if quotes.vectors is not None else "; without vectors no meanings are compared"
+    return (
+        f"{len(found)} {'proposal' if len(found) == 1 else 'proposals'} for the codebook (pairs need {FEWEST_ALIKE} "
+        f"counted quotations each: {_codes(pairs)}; a division needs {FEWEST_DIVIDED}: {_codes(halves)}{vectors})"
+    )
+
+
+def _codes(number: int) -> str:
+    return "1 code has them" if number == 1 else f"{number} codes have them"
 
 
 def _told(found: tuple[float, str] | None) -> list[tuple[float, str]]:
@@ -300,9 +315,9 @@ def group(
                 "participants": len(participants - {""}),
                 "evidence": f"{len(members)} phrases that no code covers, similar to {similar:.2f}; of the categories "
                 f"{category.code} is nearest ({near.max():.2f}).",
-                "quotation_1": first["quotation_1"],
+                "quotation_1": shortened(first["quotation_1"]),
                 "utterance_1": first["utterance_1"],
-                "quotation_2": second["quotation_1"],
+                "quotation_2": shortened(second["quotation_1"]),
                 "utterance_2": second["utterance_1"],
             }
         )

@@ -14,24 +14,27 @@ if TYPE_CHECKING:
 
     from ..tokens import Tokens
 
+# Characters that are quoted in a proposal.
+LONGEST = 300
 # How many words tell what a code is about.
 TELLING = 10
-_CONTENT = frozenset(["NOUN", "PROPN", "VERB", "ADJ"])
+CONTENT = frozenset(["NOUN", "PROPN", "VERB", "ADJ"])
 # Words that say nothing of what talk is about, besides those of every text.
-_LIGHT = frozenset(
+LIGHT = frozenset(
     ["say", "tell", "think", "know", "want", "like", "make", "mean", "come", "look", "let", "thing", "way", "lot",
      "sure", "kind", "sort", "really", "just", "yeah", "gonna", "okay"]
 )  # fmt: skip
 # Where there is no model to say what a word is, short ones are left out.
-_LONG_ENOUGH = 4
+LONG_ENOUGH = 4
 
 
 @dataclass(frozen=True)
 class Quotations:
     """Distinct quotations of each code.
 
-    `rows`: code, coding, quote, utterance (the first), participant ('' if several or no one); in the order of the
-    codebook's use, one row for codings of a code that cover the same sentences.
+    `rows`: code, coding, quote (sentences of its first utterance that is data, shortened), utterance (that one),
+    participant ('' if several or no one); in the order of the talk, one row for codings of a code that cover the same
+    sentences.
     `covers`: the sentences of each: row, sentence.
     `vectors`: shape (rows, d), unit length, pooled over the sentences by their length; None without embeddings.
     `lemmas`: sentence, lemma: content words that sentences hold.
@@ -92,10 +95,7 @@ def gather(
 
     sentences, lemmas = _sentences(codings, utterances, tokens_of, embeddings)
     placed = codings.merge(utterances[["utterance"]].assign(position=utterances.index), on="utterance")
-    met = placed[["coding", "position", "start", "end"]].merge(
-        sentences.rename_axis("sentence").reset_index(), on="position"
-    )
-    met = met[(met["opens"] < met["end"]) & (met["closes"] > met["start"])]
+    met = _met(placed, sentences)
     bounds = met.groupby("coding")["sentence"].agg(["min", "max"])
     placed = placed.merge(bounds.reset_index(), on="coding").sort_values(["position", "start"], kind="stable")
     people = placed.groupby("coding")["participant"].agg(["first", "nunique"])
@@ -103,7 +103,7 @@ def gather(
     rows = rows.assign(participant=rows["coding"].map(people["first"].where(people["nunique"] == 1, "")))
     number = pd.Series(rows.index, index=rows["coding"])
     covers = met[met["coding"].isin(rows["coding"])]
-    covers = covers.assign(row=covers["coding"].map(number))[["row", "sentence"]].drop_duplicates()
+    covers = covers.assign(row=covers["coding"].map(number).astype("int64"))[["row", "sentence"]].drop_duplicates()
     vectors = None
     if embeddings.exists():
         with np.load(embeddings) as stored:
@@ -112,9 +112,59 @@ def gather(
         vectors = np.zeros((len(rows), own.shape[1]))
         np.add.at(vectors, covers["row"].to_numpy(), own * length[:, None])
         vectors /= np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-12)
+    rows = rows.assign(quote=_quotes(rows, met, sentences, utterances))
     columns = ["code", "coding", "quote", "utterance", "participant"]
     credits = codings[["code", "utterance", "participant"]]
     return Quotations(rows[columns], covers.reset_index(drop=True), vectors, lemmas, credits)
+
+
+def spread(low: np.ndarray, high: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Every place from `low` to before `high`, and which of the ranges it is of: (range, place), in order."""
+    import numpy as np
+
+    number = np.maximum(high - low, 0)
+    of = np.repeat(np.arange(len(number)), number)
+    return of, np.arange(len(of)) - (np.cumsum(number) - number)[of] + low[of]
+
+
+def _met(placed: pd.DataFrame, sentences: pd.DataFrame) -> pd.DataFrame:
+    """coding, position, sentence: the sentences that each coding reaches into, by utterance."""
+    import numpy as np
+
+    # Sentences stand in the order of the talk: those of an utterance in a row, and none within another.
+    width = int(max(sentences["closes"].max(), placed["end"].max())) + 1 if len(sentences) and len(placed) else 1
+    base = placed["position"].to_numpy() * width
+    keys = [(sentences["position"] * width + sentences[edge]).to_numpy() for edge in ("closes", "opens")]
+    begins = sentences["position"].to_numpy()
+    low = np.maximum(
+        np.searchsorted(keys[0], base + placed["start"].to_numpy(), side="right"),
+        np.searchsorted(begins, placed["position"].to_numpy(), side="left"),
+    )
+    high = np.minimum(
+        np.searchsorted(keys[1], base + placed["end"].to_numpy(), side="left"),
+        np.searchsorted(begins, placed["position"].to_numpy(), side="right"),
+    )
+    of, sentence = spread(low, high)
+    return placed[["coding", "position"]].iloc[of].assign(sentence=sentence)
+
+
+def _quotes(rows: pd.DataFrame, met: pd.DataFrame, sentences: pd.DataFrame, utterances: pd.DataFrame) -> list[str]:
+    """The first sentences of each coding in its first utterance, as many as are no longer than LONGEST together."""
+    own = met.merge(rows[["coding", "position"]], on=["coding", "position"])
+    first = own.groupby("coding")["sentence"].agg(["min", "max"]).reindex(rows["coding"])
+    opens, closes = sentences["opens"].tolist(), sentences["closes"].tolist()
+    starts, texts = utterances["start"].to_dict(), utterances["text"].to_dict()
+    made = []
+    for position, begin, end in zip(rows["position"], first["min"].tolist(), first["max"].tolist(), strict=True):
+        while end > begin and closes[end] - opens[begin] > LONGEST:
+            end -= 1
+        made.append(shortened(texts[position][opens[begin] - starts[position] : closes[end] - starts[position]]))
+    return made
+
+
+def shortened(text: str) -> str:
+    """A text of at most LONGEST characters: a longer one is cut behind a word, and says so."""
+    return text if len(text) <= LONGEST else f"{text[: LONGEST - 1].rsplit(maxsplit=1)[0]} …"
 
 
 def _sentences(
@@ -151,8 +201,8 @@ def _sentences(
                 (position, offset[utterance] + start, offset[utterance] + end, int(first_vector[position]) + at)
             )
         lemmas.append(_lemmas(tokens, places))
-    frame = pd.DataFrame(rows, columns=["position", "opens", "closes", "vector"])
-    return frame, pd.concat(lemmas or [pd.DataFrame({"sentence": [], "lemma": []})], ignore_index=True)
+    frame = pd.DataFrame(rows, columns=["position", "opens", "closes", "vector"]).astype("int64")
+    return frame, pd.concat(lemmas or [pd.DataFrame({"sentence": np.zeros(0, dtype=np.int64), "lemma": []})])
 
 
 def _lemmas(tokens: Tokens, places: np.ndarray) -> pd.DataFrame:
@@ -163,11 +213,11 @@ def _lemmas(tokens: Tokens, places: np.ndarray) -> pd.DataFrame:
 
     base = tokens.lemma if tokens.parsed else tokens.surface
     forms = [form.lower() for form in tokens.forms]
-    shortest = 2 if tokens.parsed else _LONG_ENOUGH
-    empty = ENGLISH_STOP_WORDS | _LIGHT
+    shortest = 2 if tokens.parsed else LONG_ENOUGH
+    empty = ENGLISH_STOP_WORDS | LIGHT
     telling = np.array([len(form) >= shortest and form.isalpha() and form not in empty for form in forms] or [False])
     keep = telling[base] & (places[tokens.sentence] >= 0)
     if tokens.parsed:
-        keep &= np.isin(tokens.pos.astype(str), list(_CONTENT))
+        keep &= np.isin(tokens.pos.astype(str), list(CONTENT))
     words = np.array(forms or [""], dtype=object)[base[keep]]
     return pd.DataFrame({"sentence": places[tokens.sentence[keep]], "lemma": words}).drop_duplicates()

@@ -5,10 +5,11 @@ The record that an audit trail asks for (Lincoln & Guba 1985), as of categories 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, fields
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, fields, replace
 from difflib import SequenceMatcher
-from itertools import pairwise
+from itertools import chain, count, pairwise
 from typing import TYPE_CHECKING
 
 from ..errors import Problems, QualcodeError
@@ -73,23 +74,69 @@ def versions(study: Study) -> list[tuple[str, Codebook]]:
     return read
 
 
-def changes(versions: Sequence[tuple[str, Codebook]], touched: Mapping[str, int]) -> list[Change]:
+def changes(
+    versions: Sequence[tuple[str, Codebook]], touched: Mapping[str, int], hide: Callable[[str], str] = str
+) -> list[Change]:
     """What each version changed from the one before, in the order of the newer codebook, what is gone at the end.
 
     `touched` counts codings by the id they are kept under, now or then. A code is followed through `formerly` only.
+    Ids, names and definitions are compared and told as `hide` shows them.
     """
+    shown = _shown(versions, hide)
+    told = [(label, _hidden(book, shown, hide)) for label, book in versions]
+    codings = {shown.get(code, code): number for code, number in touched.items()}
     return [
         change
-        for (old_label, old), (new_label, new) in pairwise(versions)
-        for change in _Comparison(old, new, touched, (old_label, new_label)).changes()
+        for (old_label, old), (new_label, new) in pairwise(told)
+        for change in _Comparison(old, new, codings, told[-1][1], (old_label, new_label)).changes()
     ]
+
+
+def _shown(versions: Sequence[tuple[str, Codebook]], hide: Callable[[str], str]) -> dict[str, str]:
+    """How each id of any version is told: those that hide alike are numbered, because they are different codes."""
+    ids = dict.fromkeys(key for _, book in versions for code in book.codes for key in (*code.formerly, code.code))
+    shown = {code: _without(code, hide) for code in ids}
+    taken = {code for code, text in shown.items() if code == text}
+    for code, text in shown.items():
+        if code != text:
+            # The first keeps the text, the next are "text (2)", "text (3)" …
+            numbered = (f"{text} ({number})" for number in count(2))
+            shown[code] = next(free for free in chain([text], numbered) if free not in taken)
+            taken.add(shown[code])
+    return shown
+
+
+def _without(code: str, hide: Callable[[str], str]) -> str:
+    """An id as it may be told: itself, or what its words are once names are hidden ("anas-plan": Ana's plan)."""
+    words = re.sub("[-_]", " ", code)
+    for text in (words, re.sub(r"(?<=\w)s\b", "'s", words)):
+        if (hidden := hide(text)) != text:
+            return hidden
+    return hide(code)
+
+
+def _hidden(book: Codebook, shown: Mapping[str, str], hide: Callable[[str], str]) -> Codebook:
+    codes = [
+        replace(
+            code,
+            code=shown[code.code],
+            path=tuple(shown[above] for above in code.path),
+            formerly=tuple(shown[former] for former in code.formerly),
+            name=hide(code.name),
+            definition=hide(code.definition),
+        )
+        for code in book.codes
+    ]
+    return replace(book, codes=tuple(codes))
 
 
 class _Comparison:
     """Two versions of a codebook, one after the other."""
 
-    def __init__(self, old: Codebook, new: Codebook, touched: Mapping[str, int], labels: tuple[str, str]) -> None:
-        self.old, self.new, self._touched, self._labels = old, new, touched, labels
+    def __init__(
+        self, old: Codebook, new: Codebook, touched: Mapping[str, int], last: Codebook, labels: tuple[str, str]
+    ) -> None:
+        self.old, self.new, self._touched, self._last, self._labels = old, new, touched, last, labels
         # The ids that each old id went on as: itself, one (renamed or merged), several (split) or none (retired).
         self._heirs = {c.code: [c.code] if c.code in new.by_id else new.heirs(c.code) for c in old.codes}
         self._ancestors = {
@@ -143,10 +190,10 @@ class _Comparison:
         if changed:
             was, now = (code.definition if "definition" in changed else "" for code in (old, new))
             yield change("redefined", was, now, ", ".join(changed))
-        if old.examples != new.examples:
+        if _changed(old, new, ("examples",)):
             was, now = _counts(old, new, ("examples",))
             yield change("examples", was, now)
-        if any(getattr(old, key) != getattr(new, key) for key in (*_RULES, "negation")):
+        if _changed(old, new, _RULES) or old.negation != new.negation:
             was, now = _counts(old, new, _RULES)
             yield change("rules", was, now, "" if old.negation == new.negation else "negation")
         for key in ("role", "question"):
@@ -173,15 +220,25 @@ class _Comparison:
         return Change(*self._labels, kind, now, name, before, after, self._codings(ids), 0, note)
 
     def _codings(self, ids: Sequence[str]) -> int:
-        return sum(self._touched.get(code, 0) for code in dict.fromkeys(ids))
+        """Codings under the ids, and under those that they go by in the last version."""
+        now = [heir.code for code in ids if (heir := self._last.current(code))]
+        return sum(self._touched.get(code, 0) for code in dict.fromkeys([*ids, *now]))
+
+
+def _items(code: Code, key: str) -> list[str]:
+    """What a list holds, as text, because patterns cannot be compared otherwise; its order means nothing."""
+    return sorted(map(str, getattr(code, key)))
+
+
+def _changed(old: Code, new: Code, keys: Sequence[str]) -> bool:
+    return any(_items(old, key) != _items(new, key) for key in keys)
 
 
 def _counts(old: Code, new: Code, keys: Sequence[str]) -> tuple[str, str]:
     """How many items the lists had and have, how many are gone and new: not the items, which may be words of people."""
     before, after = [], []
     for key in keys:
-        # As text, because patterns cannot be members of a set.
-        was, now = [list(map(str, getattr(code, key))) for code in (old, new)]
+        was, now = _items(old, key), _items(new, key)
         if was != now:
             gone, come = len(set(was) - set(now)), len(set(now) - set(was))
             before.append(f"{key}: {len(was)}" + f" ({gone} gone)" * bool(gone))
