@@ -170,7 +170,9 @@ rule report:
         "results/{study}/saturation.csv",
         "results/{study}/packets",
         "results/{study}/figures",
-        typed=files("study", "transcripts", "people", "codings", "codebook", "history", "memos"),
+        typed=files(
+            "study", "transcripts", "people", "codings", "codebook", "history", "memos"
+        ),
         code=code("report"),
     output:
         update(directory("results/{study}/report")),
@@ -181,6 +183,8 @@ rule report:
     params:
         study=folder,
         settings=settings("report"),
-        hashes=hashes("study", "transcripts", "people", "codings", "codebook", "history", "memos"),
+        hashes=hashes(
+            "study", "transcripts", "people", "codings", "codebook", "history", "memos"
+        ),
     shell:
         "qualcode report {params.study:q} --results results/{wildcards.study:q} 2>&1 | tee {log:q}"
