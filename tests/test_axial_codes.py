@@ -1,7 +1,6 @@
 from pathlib import Path
 
 import pandas as pd
-import pytest
 from conftest import CODINGS
 from hypothesis import given
 from hypothesis import strategies as st
@@ -64,7 +63,7 @@ def test_nothing_coded_gives_empty_tables(study):
     coded(study, ("support", "My mentor was always there."))
     study.codings("anna", [{"source": "talk", "action": "done"}])
     assert study.run(*STEPS) == 0
-    for name in ("axial_codes", "relations", "spanning_excerpts", "codebook_proposals", "paradigm"):
+    for name in ("axial_codes", "relations", "spanning_excerpts", "paradigm"):
         assert study.rows(name) == [], name
 
 
@@ -232,15 +231,3 @@ def test_ids_of_earlier_versions_that_quote_one_who_withdrew_are_told_apart(stud
     study.write("history/codebook-2026-03-02.yaml", now + "".join(f"  - code: {code}\n" for code in quoting))
     assert study.run(*STEPS) == 0
     assert [row["before"] for row in study.rows("codebook_changes")] == ["[withdrawn]", "[withdrawn] (2)"]
-
-
-@pytest.mark.parametrize("codings", [[], [{"source": "talk", "code": "support", "quote": "What helped you most"}]])
-def test_where_no_coding_counts_or_all_are_on_moderators_there_are_no_proposals(study, problems_of, codings):
-    study.write("study.yaml", "title: T\ncodebook: codebook.yaml\nrules: propose\n")
-    study.codings("anna", codings or [{"source": "talk", "action": "done"}])
-    assert study.run(*STEPS[:-1], "embeddings", "axial_codes") == 0
-    assert study.rows("codebook_proposals") == study.rows("relations") == []
-    assert (
-        "0 proposals for the codebook (pairs need 5 counted quotations each: 0 codes have them; a division needs 12: "
-        "0 codes have them)" in problems_of()
-    )

@@ -19,6 +19,7 @@ STEPS = (
     "open_codes",
     "axial_codes",
     "embeddings",
+    "codebook_proposals",
     "themes",
     "theme_codes",
     "frequencies",
@@ -84,7 +85,7 @@ def _overview(name: str) -> int:
 
 
 def _line(name: str) -> str:
-    return f"  {name:<14}{(_module(name).__doc__ or '').splitlines()[0]}"
+    return f"  {name:<20}{(_module(name).__doc__ or '').splitlines()[0]}"
 
 
 if __name__ == "__main__":

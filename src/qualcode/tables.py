@@ -456,7 +456,7 @@ _ALL = (
     ),
     Table(
         "codebook_proposals",
-        "axial_codes",
+        "codebook_proposals",
         "working",
         "What the codings say of the codebook, for people to judge: nothing is changed by it.",
         (

@@ -127,10 +127,7 @@ rule axial_codes:
         "results/{study}/open_codes.csv",
         "results/{study}/open_code_utterances.csv",
         "results/{study}/unplaced.csv",
-        "results/{study}/in_vivo_codes.csv",
-        "results/{study}/phrase_places.csv",
         "results/{study}/parses",
-        "results/{study}/embeddings.npz",
         typed=files("transcripts", "people", "codebook", "history"),
         code=code("axial_codes"),
     output:
@@ -141,7 +138,6 @@ rule axial_codes:
         ),
         update("results/{study}/relations.csv"),
         update("results/{study}/spanning_excerpts.csv"),
-        update("results/{study}/codebook_proposals.csv"),
         report(
             update("results/{study}/codebook_changes.csv"),
             caption="../report/axial_codes.rst",

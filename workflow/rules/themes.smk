@@ -21,6 +21,32 @@ rule embeddings:
         "qualcode embeddings {params.study:q} --results results/{wildcards.study:q} 2>&1 | tee {log:q}"
 
 
+rule codebook_proposals:
+    """Propose changes of the codebook."""
+    input:
+        "results/{study}/utterances.csv",
+        "results/{study}/open_codes.csv",
+        "results/{study}/open_code_utterances.csv",
+        "results/{study}/in_vivo_codes.csv",
+        "results/{study}/phrase_places.csv",
+        "results/{study}/parses",
+        "results/{study}/embeddings.npz",
+        typed=files("codebook"),
+        code=code("codebook_proposals"),
+    output:
+        update("results/{study}/codebook_proposals.csv"),
+    log:
+        "logs/{study}/codebook_proposals.log",
+    conda:
+        "../../environment.yml"
+    params:
+        study=folder,
+        settings=settings("codebook_proposals"),
+        hashes=hashes("codebook"),
+    shell:
+        "qualcode codebook_proposals {params.study:q} --results results/{wildcards.study:q} 2>&1 | tee {log:q}"
+
+
 rule themes:
     """Propose emergent themes; a codebook edit never refits them."""
     input:

@@ -1,30 +1,27 @@
-"""Gather open codes into axial codes: roll codings up, relate codes, propose changes of the codebook."""
+"""Gather open codes into axial codes: roll codings up the codebook, relate codes, tell how the codebook changed."""
 
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from .. import tables
 from ..codebook import Codebook
 from ..codebook.changes import changes, versions
-from ..console import add_study, say
+from ..console import add_study
+from ..content import spread
 from ..counting import counted, said
-from ..language import load_embedder
 from ..study import Study, load_study
 from ..tokens import Tokens, read_tokens
 from ..typed import gone
 from .paradigm import paradigm_table
-from .proposals import alike, divide, group, looked_for, proposal_table
-from .quotations import gather, spread
 from .relations import relate, turns_of
 from .wording import worded
 
 if TYPE_CHECKING:
     import pandas as pd
 
-SETTINGS = ("relations", "embeddings")
+SETTINGS = ("relations",)
 
 
 def roll_up(open_codes: pd.DataFrame, codebook: Codebook) -> pd.DataFrame:
@@ -89,10 +86,6 @@ def run(args: argparse.Namespace) -> None:
     # Earlier versions may still hold names, and words of people who withdrew.
     changed = changes(history, touched, lambda text: study.everyone.hide(words_gone.hide(text)))
     tables.write(args.results, "codebook_changes", tables.frame("codebook_changes", [item.row for item in changed]))
-    quotes = gather(codings, utterances, tokens_of, args.results / "embeddings.npz")
-    found = [*alike(quotes, codebook), *divide(quotes, codebook), *_groups(study, args.results, codebook, utterances)]
-    tables.write(args.results, "codebook_proposals", proposal_table(found))
-    say(looked_for(found, quotes))
 
 
 def _touched(open_codes: pd.DataFrame, unplaced: pd.DataFrame, codebook: Codebook) -> dict[str, int]:
@@ -101,20 +94,6 @@ def _touched(open_codes: pd.DataFrame, unplaced: pd.DataFrame, codebook: Codeboo
 
     waiting = unplaced.loc[~unplaced["code"].isin([*codebook.by_id, ""]), "code"]
     return {str(code): int(number) for code, number in pd.concat([open_codes["code"], waiting]).value_counts().items()}
-
-
-def _groups(study: Study, results: Path, codebook: Codebook, utterances: pd.DataFrame) -> list[dict[str, object]]:
-    """Candidate subcategories of in vivo codes; none where these, or vectors, were not made."""
-    made = [results / tables.TABLES[name].file for name in ("in_vivo_codes", "phrase_places")]
-    if not all(path.exists() for path in [*made, results / "embeddings.npz"]):
-        return []
-    places = tables.read(results, "phrase_places").merge(utterances[["utterance", "participant"]], on="utterance")
-    people = {
-        int(str(number)): (set(found["utterance"]), set(found["participant"]))
-        for number, found in places.groupby("group")
-    }
-    encode = load_embedder(study.settings["embeddings"]["model"]).encode
-    return group(tables.read(results, "in_vivo_codes"), people, codebook, encode)
 
 
 def _places(open_codes: pd.DataFrame) -> pd.DataFrame:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Literal
 
-from .quotations import CONTENT, LIGHT, LONG_ENOUGH
+from ..content import CONTENT, LIGHT, LONG_ENOUGH, stop_words
 
 if TYPE_CHECKING:
     from ..tokens import Tokens
@@ -118,12 +118,10 @@ class Sentence:
     @cached_property
     def content(self) -> set[int]:
         """The places of words that tell something; without a model, of those that are long and not everywhere."""
-        from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS
-
         found = (at for at, word in enumerate(self.words) if word not in LIGHT and at not in self.empty)
         if self.parsed:
             return {at for at in found if self.pos[at] in CONTENT}
-        return {at for at in found if self.words[at] not in ENGLISH_STOP_WORDS and len(self.words[at]) >= LONG_ENOUGH}
+        return {at for at in found if self.words[at] not in stop_words() and len(self.words[at]) >= LONG_ENOUGH}
 
     def below(self, root: int) -> set[int]:
         """A word and all that depends on it."""

@@ -2,11 +2,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from qualcode.axial_codes.proposals import alike, divide, group, proposal_table
-from qualcode.axial_codes.quotations import LONGEST, Quotations, shortened
 from qualcode.codebook import Code, Codebook
+from qualcode.codebook_proposals.proposals import alike, divide, group, proposal_table
+from qualcode.codebook_proposals.quotations import LONGEST, Quotations, shortened
 
-STEPS = ("utterances", "parses", "phrases", "open_codes", "embeddings", "axial_codes")
+STEPS = ("utterances", "parses", "phrases", "open_codes", "embeddings", "codebook_proposals")
 SIZE = 32
 WORDS = {0: "login password screen", 1: "calendar summer deadline", 2: "mentor friend trust", 3: "money raise salary"}
 
@@ -211,3 +211,15 @@ def test_a_proposal_quotes_sentences_of_a_participant_and_not_all_that_was_marke
     assert row["codes"] == "a; b"
     assert row["utterance_1"] == "talk:2" and row["quotation_1"].startswith(said[0])
     assert asked not in row["quotation_1"] and len(row["quotation_1"]) <= LONGEST
+
+
+@pytest.mark.parametrize("codings", [[], [{"source": "talk", "code": "support", "quote": "What helped you most"}]])
+def test_where_no_coding_counts_or_all_are_on_moderators_there_are_no_proposals(study, problems_of, codings):
+    study.write("study.yaml", "title: T\ncodebook: codebook.yaml\nrules: propose\n")
+    study.codings("anna", codings or [{"source": "talk", "action": "done"}])
+    assert study.run(*STEPS) == 0
+    assert study.rows("codebook_proposals") == []
+    assert (
+        "0 proposals for the codebook (pairs need 5 counted quotations each: 0 codes have them; a division needs 12: "
+        "0 codes have them)" in problems_of()
+    )

@@ -8,6 +8,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ..content import CONTENT, LIGHT, LONG_ENOUGH, spread, stop_words
+
 if TYPE_CHECKING:
     import numpy as np
     import pandas as pd
@@ -18,14 +20,6 @@ if TYPE_CHECKING:
 LONGEST = 300
 # How many words tell what a code is about.
 TELLING = 10
-CONTENT = frozenset(["NOUN", "PROPN", "VERB", "ADJ"])
-# Words that say nothing of what talk is about, besides those of every text.
-LIGHT = frozenset(
-    ["say", "tell", "think", "know", "want", "like", "make", "mean", "come", "look", "let", "thing", "way", "lot",
-     "sure", "kind", "sort", "really", "just", "yeah", "gonna", "okay"]
-)  # fmt: skip
-# Where there is no model to say what a word is, short ones are left out.
-LONG_ENOUGH = 4
 
 
 @dataclass(frozen=True)
@@ -118,15 +112,6 @@ def gather(
     return Quotations(rows[columns], covers.reset_index(drop=True), vectors, lemmas, credits)
 
 
-def spread(low: np.ndarray, high: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Every place from `low` to before `high`, and which of the ranges it is of: (range, place), in order."""
-    import numpy as np
-
-    number = np.maximum(high - low, 0)
-    of = np.repeat(np.arange(len(number)), number)
-    return of, np.arange(len(of)) - (np.cumsum(number) - number)[of] + low[of]
-
-
 def _met(placed: pd.DataFrame, sentences: pd.DataFrame) -> pd.DataFrame:
     """coding, position, sentence: the sentences that each coding reaches into, by utterance."""
     import numpy as np
@@ -209,12 +194,11 @@ def _lemmas(tokens: Tokens, places: np.ndarray) -> pd.DataFrame:
     """Content words of sentences by their place among all; without a model words as they stand, short ones left out."""
     import numpy as np
     import pandas as pd
-    from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS
 
     base = tokens.lemma if tokens.parsed else tokens.surface
     forms = [form.lower() for form in tokens.forms]
     shortest = 2 if tokens.parsed else LONG_ENOUGH
-    empty = ENGLISH_STOP_WORDS | LIGHT
+    empty = stop_words() | LIGHT
     telling = np.array([len(form) >= shortest and form.isalpha() and form not in empty for form in forms] or [False])
     keep = telling[base] & (places[tokens.sentence] >= 0)
     if tokens.parsed:
