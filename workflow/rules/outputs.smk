@@ -35,6 +35,7 @@ rule frequencies:
         ),
         update("results/{study}/sample.xlsx"),
         update("results/{study}/sample.docx"),
+    priority: 1
     log:
         "logs/{study}/frequencies.log",
     conda:
@@ -61,6 +62,7 @@ rule saturation:
             caption="../report/saturation.rst",
             category="Tables",
         ),
+    priority: 1
     log:
         "logs/{study}/saturation.log",
     conda:
@@ -119,6 +121,7 @@ rule figures:
             caption="../report/figures.rst",
             category="Figures",
         ),
+    priority: 1
     log:
         "logs/{study}/figures.log",
     conda:
