@@ -101,9 +101,9 @@ def parsed(texts: Sequence[str], pipeline: Language) -> Path:
 
 
 def by_rules(units: Units, rules: Rules) -> list[Coded]:
-    """What the codebook's rules propose, but for what is negated."""
+    """What the codebook's rules propose, but for what is negated where the code does not count that."""
     proposals = rules.propose(units.tokens, units.path, units.transcript.utterances)
-    return [Coded(item.utterance, item.start, item.end, item.code) for item in proposals if not item.negated]
+    return [Coded(item.utterance, item.start, item.end, item.code) for item in proposals if item.stands]
 
 
 def without(codebook: Codebook) -> dict[str, Codebook]:
