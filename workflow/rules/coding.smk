@@ -108,9 +108,9 @@ rule open_codes:
         update("results/{study}/coverage.csv"),
         update("results/{study}/coverage_by.csv"),
         update("results/{study}/in_vivo_codes.csv"),
-    priority: 1
     log:
         "logs/{study}/open_codes.log",
+    priority: 1
     conda:
         "../../environment.yml"
     params:
@@ -149,9 +149,9 @@ rule axial_codes:
             caption="../report/axial_codes.rst",
             category="Codes",
         ),
-    priority: 1
     log:
         "logs/{study}/axial_codes.log",
+    priority: 1
     conda:
         "../../environment.yml"
     params:

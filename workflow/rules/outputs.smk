@@ -35,9 +35,9 @@ rule frequencies:
         ),
         update("results/{study}/sample.xlsx"),
         update("results/{study}/sample.docx"),
-    priority: 1
     log:
         "logs/{study}/frequencies.log",
+    priority: 1
     conda:
         "../../environment.yml"
     params:
@@ -62,9 +62,9 @@ rule saturation:
             caption="../report/saturation.rst",
             category="Tables",
         ),
-    priority: 1
     log:
         "logs/{study}/saturation.log",
+    priority: 1
     conda:
         "../../environment.yml"
     params:
@@ -121,9 +121,9 @@ rule figures:
             caption="../report/figures.rst",
             category="Figures",
         ),
-    priority: 1
     log:
         "logs/{study}/figures.log",
+    priority: 1
     conda:
         "../../environment.yml"
     params:
