@@ -92,11 +92,8 @@ def parsed(texts: Sequence[str], pipeline: Language) -> Path:
     stored = CACHE / f"{digest(pipeline_version(pipeline), *texts)}.spacy"
     if not stored.exists():
         CACHE.mkdir(parents=True, exist_ok=True)
-        container = docbin()
-        for doc in pipeline.pipe(texts):
-            container.add(doc)
         with replacing(stored) as temporary:
-            container.to_disk(temporary)
+            docbin(pipeline.pipe(texts)).to_disk(temporary)
     return stored
 
 

@@ -26,7 +26,7 @@ from pathlib import Path
 from qualcode import parses, phrases, tables, utterances
 from qualcode.counting import said
 from qualcode.study import load_study
-from qualcode.tokens import read_tokens
+from qualcode.tokens import parses_of, read_tokens
 
 HERE = Path(__file__).parent
 ROOT = HERE.parent
@@ -139,7 +139,7 @@ def _sentences(results: Path) -> Iterator[tuple[str, int, str]]:
     telling = set(said(told[~told["backchannel"]])["utterance"])
     for source, rows in told.groupby("source", sort=False):
         columns = rows[["utterance", "start", "text"]].itertuples(index=False)
-        spans = read_tokens(results / "parses" / f"{source}.spacy").sentences()
+        spans = read_tokens(parses_of(results, str(source))).sentences()
         for (utterance, begin, text), inside in zip(columns, spans, strict=True):
             if utterance in telling:
                 yield from ((str(source), begin + start, text[start:end]) for start, end in inside)

@@ -14,13 +14,13 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import run as workflow
 import sections
-from corpus import Corpus, Turn, build_study, edit_codebook, load_corpus
+from corpus import Corpus, build_study, edit_codebook, load_corpus
 
 from qualcode.codebook import Code, Codebook
 from qualcode.language import docbin, load_pipeline, read_parses, vocabulary
@@ -49,11 +49,8 @@ def store(corpus: Corpus, folder: Path) -> list[Stored]:
     stored = []
     for source, turns in corpus.sources.items():
         texts = [turn.words for turn in turns]
-        container = docbin()
-        for doc in pipeline.pipe(texts):
-            container.add(doc)
         path = folder / f"{source}.spacy"
-        container.to_disk(path)
+        docbin(pipeline.pipe(texts)).to_disk(path)
         stored.append(Stored(path, texts))
     return stored
 
@@ -150,13 +147,8 @@ def growth(corpus: Corpus, stored: Sequence[Stored]) -> list[str]:
 def edit(corpus: Corpus, folder: Path) -> list[str]:
     """What a codebook edit costs in a study of ten times the words, each source ten times under another name."""
     large = workflow.lay(folder, ["data/meetings"])
-    sources = {
-        f"{source}-{copy}": [replace(turn, words=turn.words) for turn in turns]
-        for copy in range(1, COPIES + 1)
-        for source, turns in corpus.sources.items()
-    }
-    many: dict[str, list[Turn]] = sources
-    study = build_study(Corpus(corpus.about, many, corpus.people), large / "data" / "meetings")
+    sources = {f"{source}-{copy}": turns for copy in range(1, COPIES + 1) for source, turns in corpus.sources.items()}
+    study = build_study(Corpus(corpus.about, sources, corpus.people), large / "data" / "meetings")
     workflow.timed(workflow.workflow(), large)
     edit_codebook(study)
     start = time.time()

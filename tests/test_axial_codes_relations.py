@@ -15,8 +15,8 @@ from qualcode.axial_codes.connectives import Sentence, connectives
 from qualcode.axial_codes.relations import relate, turns_of
 from qualcode.axial_codes.wording import Told, worded
 from qualcode.codebook import Code, Codebook
-from qualcode.language import docbin, load_pipeline
-from qualcode.tokens import Tokens
+from qualcode.language import load_pipeline
+from qualcode.tokens import tokens_of
 
 STEPS = ("utterances", "parses", "phrases", "open_codes", "axial_codes")
 BOOK = """codebook: Mentors
@@ -148,9 +148,6 @@ def pipeline(request):
 
 def told(pipeline, *turns: str) -> list[Told]:
     """What is told in turns of one person, coded where the words of CODE_OF stand."""
-    container = docbin()
-    for doc in pipeline.pipe(turns):
-        container.add(doc)
     starts = [sum(map(len, turns[:at])) + at for at in range(len(turns))]
     bounds = [
         (f"t:{at}", "t", start, start + len(text), text)
@@ -171,7 +168,7 @@ def told(pipeline, *turns: str) -> list[Told]:
     ]
     rows = pd.DataFrame(places, columns=["coding", "source", "code", "start", "end", "utterance"])
     credits = rows[["coding", "utterance"]].assign(participant="p")
-    return worded(rows.drop(columns="utterance"), credits, utterances, lambda _: Tokens(container))
+    return worded(rows.drop(columns="utterance"), credits, utterances, lambda _: tokens_of(pipeline.pipe(turns)))
 
 
 WORDED = [

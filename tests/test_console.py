@@ -30,6 +30,13 @@ def test_what_is_said_names_the_study_and_the_step(capsys):
     assert capsys.readouterr().err == "talks: parses: done\n"
 
 
+def test_sentences_tell_numbers_and_lists():
+    assert console.counted_words(1, "hit") == "1 hit" and console.counted_words(2000, "hit") == "2,000 hits"
+    assert console.counted_words(0, "person", "people") == "0 people"
+    assert console.enumeration(iter("abc")) == "a, b and c" and console.enumeration(["a", "b"], "or") == "a or b"
+    assert console.enumeration(["a"]) == "a" and console.enumeration([]) == "none"
+
+
 def test_every_step_says_whose_it_is(study, problems_of):
     study.run("utterances")
     assert problems_of() == "talks: utterances: 1 of 1: talk\n"

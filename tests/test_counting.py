@@ -1,6 +1,6 @@
 import pandas as pd
 
-from qualcode.counting import counted, figures_by_code
+from qualcode.counting import coded, counted, figures_by_code
 
 COLUMNS = ("coding", "code", "own", "utterance", "participant", "source")
 # Two codings of support by two people, one of them over two utterances; one on the parent itself, credited to no one.
@@ -53,3 +53,14 @@ def test_only_codings_that_count_are_read_with_every_code_above_them(study):
         ("support", 2, True, "talk:2", "p1", "talk", "g1"),
         ("clarity", 1, True, "talk:4", "p2", "talk", "g1"),
     }
+
+
+def test_codings_that_count_stand_once_for_each_utterance_that_is_data():
+    codings = pd.DataFrame({"coding": ["c1", "c2", "c3"], "counts": [True, False, True]})
+    credits = pd.DataFrame(
+        [("c1", "a:1", "p1"), ("c1", "a:2", ""), ("c1", "a:3", "p1"), ("c2", "a:1", "p1"), ("c3", "a:2", "")],
+        columns=["coding", "utterance", "participant"],
+    )
+    utterances = pd.DataFrame({"utterance": ["a:1", "a:2", "a:3"], "role": ["participant", "moderator", ""]})
+    found = coded(codings, credits, utterances)
+    assert list(zip(found["coding"], found["utterance"], strict=True)) == [("c1", "a:1"), ("c1", "a:3")]

@@ -6,7 +6,7 @@ import pytest
 
 from qualcode.cli import main
 from qualcode.commands.find import _clipped
-from qualcode.commands.reading import counted, near
+from qualcode.commands.reading import near
 
 STEPS = ("utterances", "parses")
 
@@ -223,5 +223,4 @@ def test_words_are_cut_between_words_where_there_are_any():
     assert _clipped("one two three", 7) == "one…"
     assert _clipped("abcdefgh", 5) == "abcd…"
     assert _clipped("abc", 0) == ""
-    assert counted(1, "hit") == "1 hit" and counted(2000, "hit") == "2,000 hits"
     assert near("suport", ["support", "training"]) == "Is it support?" and near("x", ["support"]) == ""

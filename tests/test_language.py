@@ -101,9 +101,8 @@ def test_versions_tell_pipelines_apart():
 
 
 def test_stored_parses_come_back_whole_without_the_model(tmp_path):
-    container = language.docbin()
-    container.add(language.load_pipeline("en_core_web_sm")("The trainings helped. Ana smiled."))
-    container.to_disk(tmp_path / "a.spacy")
+    doc = language.load_pipeline("en_core_web_sm")("The trainings helped. Ana smiled.")
+    language.docbin([doc]).to_disk(tmp_path / "a.spacy")
     (doc,) = language.read_parses(tmp_path / "a.spacy", language.vocabulary("en_core_web_sm"))
     assert [(token.text, token.lemma_, token.pos_) for token in doc][1:3] == [
         ("trainings", "training", "NOUN"),

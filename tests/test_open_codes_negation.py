@@ -13,11 +13,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from qualcode.codebook.indicators import Indicator, pieces
-from qualcode.language import docbin, load_pipeline
+from qualcode.language import load_pipeline
 from qualcode.open_codes.matching import Matching, Text
 from qualcode.open_codes.negation import _cues, _windows, bases, negation
 from qualcode.open_codes.rules import negated_by
-from qualcode.tokens import Tokens
+from qualcode.tokens import tokens_of
 
 HERE = Path(__file__).parent
 ROOT = HERE.parent
@@ -32,17 +32,14 @@ def pipeline(name):
 
 
 def parsed(texts, name="en_core_web_sm"):
-    container = docbin()
-    for doc in pipeline(name).pipe(texts):
-        container.add(doc)
-    return Tokens(container)
+    return tokens_of(pipeline(name).pipe(texts))
 
 
 def hits(tokens, word, utterance):
-    def tokens_of(typed):
+    def cut(typed):
         return [token.text for token in pipeline("blank:en").tokenizer(typed)]
 
-    found = Matching([Indicator("code", word, pieces(word, tokens_of))]).find(Text(tokens))
+    found = Matching([Indicator("code", word, pieces(word, cut))]).find(Text(tokens))
     return [hit for hit in found if tokens.utterance[hit.start] == utterance]
 
 

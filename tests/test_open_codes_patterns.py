@@ -26,12 +26,9 @@ def find(pipeline, tmp_path):
     """What patterns meet in what is said: code and words."""
 
     def found(said, *given):
-        container = docbin()
         docs = list(pipeline.pipe(said))
-        for doc in docs:
-            container.add(doc)
         path = tmp_path / "talk.spacy"
-        container.to_disk(path)
+        docbin(docs).to_disk(path)
         tokens = read_tokens(path)
         every = [Pattern("c", number, item, Path("book.yaml"), 10 + number) for number, item in enumerate(given, 1)]
         words = []

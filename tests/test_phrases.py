@@ -10,14 +10,14 @@ import pytest
 
 from qualcode import phrases, tables
 from qualcode.codebook.indicators import Indicator, pieces
-from qualcode.language import docbin, load_pipeline
+from qualcode.language import load_pipeline
 from qualcode.open_codes.matching import Matching, Text
 from qualcode.phrases import scores
 from qualcode.phrases.candidates import NOUN, RUN, VERB, candidates
 from qualcode.phrases.catalogue import Reader
 from qualcode.phrases.ranking import grouped
 from qualcode.phrases.words import share_in_english
-from qualcode.tokens import Tokens, read_tokens
+from qualcode.tokens import Tokens, read_tokens, tokens_of
 
 ROOT = Path(__file__).parents[1]
 
@@ -28,10 +28,7 @@ def pipeline(language: str):
 
 
 def tokens(*texts: str, language: str = "en_core_web_sm") -> Tokens:
-    container = docbin()
-    for text in texts:
-        container.add(pipeline(language)(text))
-    return Tokens(container)
+    return tokens_of(pipeline(language).pipe(texts))
 
 
 def found(*texts: str, language: str = "en_core_web_sm", names=(), stop=()) -> dict[str, set[str]]:
@@ -271,11 +268,11 @@ def test_the_indicators_meet_every_place(example):
     read = read_tokens(example / "parses" / "focus-group.spacy")
     tokenizer = pipeline("en_core_web_sm").tokenizer
 
-    def tokens_of(word: str) -> list[str]:
+    def cut(word: str) -> list[str]:
         return [token.text for token in tokenizer(word)]
 
     indicators = [
-        Indicator(f"{row.phrase}/{row.kind}", typed, pieces(typed, tokens_of))
+        Indicator(f"{row.phrase}/{row.kind}", typed, pieces(typed, cut))
         for row in table.itertuples()
         for typed in row.indicators.split("; ")
     ]

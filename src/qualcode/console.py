@@ -1,10 +1,10 @@
-"""What steps share on the command line: their arguments, and progress on standard error."""
+"""What steps share on the command line: their arguments, progress on standard error, and how sentences tell things."""
 
 from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TypeVar
 
@@ -38,3 +38,22 @@ def speak_for(study: str, step: str) -> None:
     """Begin what is said from now on with the study and the step."""
     global _speaker
     _speaker = f"{study}: {step}: "
+
+
+def counted_words(number: int, one: str, many: str = "") -> str:
+    """A number with its noun.
+
+    >>> counted_words(1, "utterance"), counted_words(1200, "person", "people")
+    ('1 utterance', '1,200 people')
+    """
+    return f"{number:,} {one if number == 1 else many or one + 's'}"
+
+
+def enumeration(items: Iterable[str], word: str = "and") -> str:
+    """Items as a sentence lists them; "none" if there are none.
+
+    >>> enumeration(["a", "b", "c"]), enumeration(["a", "b"], "or")
+    ('a, b and c', 'a or b')
+    """
+    *most, last = list(items) or ["none"]
+    return f"{', '.join(most)} {word} {last}" if most else last

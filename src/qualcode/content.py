@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -18,6 +19,7 @@ LIGHT = frozenset(
 LONG_ENOUGH = 4
 
 
+@cache
 def stop_words() -> frozenset[str]:
     """The English words that stand in every text."""
     from spacy.lang.en.stop_words import STOP_WORDS

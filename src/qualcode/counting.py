@@ -23,6 +23,12 @@ def said(utterances: pd.DataFrame) -> pd.DataFrame:
     return utterances[utterances["role"].isin(SAID)]
 
 
+def coded(open_codes: pd.DataFrame, credits: pd.DataFrame, utterances: pd.DataFrame) -> pd.DataFrame:
+    """Counted codings by utterance that is data: a row of `open_codes` with one of `credits` (open_code_utterances)."""
+    credits = credits[credits["utterance"].isin(said(utterances)["utterance"])]
+    return open_codes[open_codes["counts"]].merge(credits, on="coding")
+
+
 def counted(results: Path) -> pd.DataFrame:
     """One row per counted coding, code on or above it, and utterance it covers.
 

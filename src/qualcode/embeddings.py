@@ -14,7 +14,7 @@ from .files import replacing
 from .language import Embedder, load_embedder, mean_direction
 from .study import load_study
 from .text import digest
-from .tokens import read_tokens
+from .tokens import parses_of, read_tokens
 
 if TYPE_CHECKING:
     import numpy as np
@@ -68,7 +68,7 @@ def run(args: argparse.Namespace) -> None:
     texts: list[str] = []
     position = 0
     for source, group in utterances.groupby("source", sort=False):
-        tokens = read_tokens(args.results / "parses" / f"{source}.spacy")
+        tokens = read_tokens(parses_of(args.results, str(source)))
         for words, spans in zip(group["text"], tokens.sentences(), strict=True):
             owners += [position] * len(spans)
             texts += [words[start:end] for start, end in spans]

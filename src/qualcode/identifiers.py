@@ -18,6 +18,7 @@ from .hiding.standing import kinds_of
 from .language import read_parses, vocabulary
 from .study import Redaction, Study, load_study
 from .text import is_backchannel
+from .tokens import parses_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -329,7 +330,7 @@ def run(args: argparse.Namespace) -> None:
 
     def docs() -> Iterator[Doc]:
         for source in progress(sources, str):
-            yield from read_parses(args.results / "parses" / f"{source}.spacy", pipeline)
+            yield from read_parses(parses_of(args.results, source), pipeline)
 
     pieces = pieces_of(utterances, tables.read(args.results, "attributes"))
     made = identifiers(pieces, docs(), tables.read(args.results, "hidden"), people["pseudonym"], study)

@@ -56,12 +56,12 @@ def pipeline_version(pipeline: Language) -> str:
     return f"{pipeline.meta['lang']}_{pipeline.meta['name']}-{pipeline.meta['version']}-spacy-{spacy.__version__}"
 
 
-def docbin() -> DocBin:
-    """An empty container of parses with what later steps read."""
+def docbin(docs: Iterable[Doc] = ()) -> DocBin:
+    """A container of parses with what later steps read."""
     from spacy.tokens import DocBin
 
     attributes = ["ORTH", "LEMMA", "POS", "TAG", "MORPH", "DEP", "HEAD", "SENT_START", "ENT_IOB", "ENT_TYPE"]
-    return DocBin(attrs=attributes, store_user_data=False)
+    return DocBin(attrs=attributes, store_user_data=False, docs=docs)
 
 
 def read_parses(path: Path, pipeline: Language) -> list[Doc]:

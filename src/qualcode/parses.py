@@ -13,6 +13,7 @@ from .files import replacing
 from .language import docbin, load_pipeline, pipeline_version
 from .study import load_study
 from .text import digest
+from .tokens import parses_of
 
 SETTINGS = ("language",)
 
@@ -34,15 +35,12 @@ def run(args: argparse.Namespace) -> None:
     for source, texts in progress(by_source, lambda item: str(item[0])):
         stored = cache / f"{digest(version, *texts)}.spacy"
         if not stored.exists():
-            container = docbin()
-            for doc in pipeline.pipe(texts):
-                container.add(doc)
             with replacing(stored) as temporary:
-                container.to_disk(temporary)
+                docbin(pipeline.pipe(texts)).to_disk(temporary)
         used.add(stored)
-        with replacing(made / f"{source}.spacy") as temporary:
+        with replacing(parses_of(args.results, source)) as temporary:
             shutil.copyfile(stored, temporary)
-    _sweep(made, {made / f"{source}.spacy" for source, _ in by_source})
+    _sweep(made, {parses_of(args.results, source) for source, _ in by_source})
     _sweep(cache, used)
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import cached_property
 from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from .codebook.indicators import plain
 from .language import docbin
 
 if TYPE_CHECKING:
@@ -57,6 +58,11 @@ class Tokens:
 
         values, codes = np.unique(self._values(attribute), return_inverse=True)
         return np.array([self._names[int(value)] if value else "" for value in values] or [""], dtype=object)[codes]
+
+    @cached_property
+    def plain(self) -> list[str]:
+        """`forms` as words are compared: without case, apostrophes and hyphens of one kind."""
+        return [plain(form) for form in self.forms]
 
     @cached_property
     def pos(self) -> np.ndarray:
@@ -130,12 +136,19 @@ class Tokens:
 
 def tokens_of(docs: Iterable[Doc]) -> Tokens:
     """Parses that are not stored as columns."""
-    container = docbin()
-    for doc in docs:
-        container.add(doc)
-    return Tokens(container)
+    return Tokens(docbin(docs))
 
 
 def read_tokens(path: Path) -> Tokens:
     """The stored parses of one source."""
     return Tokens(docbin().from_disk(path))
+
+
+def parses_of(results: Path, source: str) -> Path:
+    """Where the step parses stores those of a source."""
+    return results / "parses" / f"{source}.spacy"
+
+
+def stored_tokens(results: Path) -> Callable[[str], Tokens]:
+    """What reads the stored parses of a source by its id."""
+    return lambda source: read_tokens(parses_of(results, source))

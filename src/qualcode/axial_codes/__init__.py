@@ -10,9 +10,9 @@ from ..codebook import Codebook
 from ..codebook.changes import changes, versions
 from ..console import add_study
 from ..content import spread
-from ..counting import counted, said
+from ..counting import coded, counted, said
 from ..study import Study, load_study
-from ..tokens import Tokens, read_tokens
+from ..tokens import stored_tokens
 from ..typed import gone
 from .paradigm import paradigm_table
 from .relations import relate, turns_of
@@ -67,19 +67,13 @@ def run(args: argparse.Namespace) -> None:
     open_codes = tables.read(args.results, "open_codes")
     utterances = tables.read(args.results, "utterances")
     tables.write(args.results, "axial_codes", roll_up(open_codes, codebook))
-    words = said(utterances)
-    credits = tables.read(args.results, "open_code_utterances")
-    credits = credits[credits["utterance"].isin(words["utterance"])]
-    codings = open_codes[open_codes["counts"]].merge(credits, on="coding")
-
-    def tokens_of(source: str) -> Tokens:
-        return read_tokens(args.results / "parses" / f"{source}.spacy")
-
-    told = worded(_places(open_codes), credits, utterances, tokens_of)
+    codings = coded(open_codes, tables.read(args.results, "open_code_utterances"), utterances)
+    credits = codings[["coding", "utterance", "participant"]]
+    told = worded(_places(open_codes), credits, utterances, stored_tokens(args.results))
     window = study.settings["relations"]["window"]
     relations = relate(codings, turns_of(utterances, codings["utterance"]), told, codebook, _talk(study), window)
     tables.write(args.results, "relations", relations)
-    tables.write(args.results, "spanning_excerpts", span(codings, words, codebook))
+    tables.write(args.results, "spanning_excerpts", span(codings, said(utterances), codebook))
     tables.write(args.results, "paradigm", paradigm_table(counted(args.results), relations, codebook))
     touched = _touched(open_codes, tables.read(args.results, "unplaced"), codebook)
     words_gone = gone(study)

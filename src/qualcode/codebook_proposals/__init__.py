@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 from .. import tables
 from ..codebook import Codebook, load_codebook
 from ..console import add_study, say
-from ..counting import said
+from ..counting import coded
 from ..language import load_embedder
 from ..study import Study, load_study
-from ..tokens import Tokens, read_tokens
+from ..tokens import stored_tokens
 from .proposals import alike, divide, group, looked_for, proposal_table
 from .quotations import gather
 
@@ -29,16 +29,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> None:
     study = load_study(args.study)
     codebook = load_codebook(study.codebook)
-    open_codes = tables.read(args.results, "open_codes")
-    utterances = tables.read(args.results, "utterances")
-    credits = tables.read(args.results, "open_code_utterances")
-    credits = credits[credits["utterance"].isin(said(utterances)["utterance"])]
-    codings = open_codes[open_codes["counts"]].merge(credits, on="coding")
-
-    def tokens_of(source: str) -> Tokens:
-        return read_tokens(args.results / "parses" / f"{source}.spacy")
-
-    quotes = gather(codings, utterances, tokens_of, args.results / "embeddings.npz")
+    open_codes, utterances = tables.read(args.results, "open_codes"), tables.read(args.results, "utterances")
+    codings = coded(open_codes, tables.read(args.results, "open_code_utterances"), utterances)
+    quotes = gather(codings, utterances, stored_tokens(args.results), args.results / "embeddings.npz")
     found = [*alike(quotes, codebook), *divide(quotes, codebook), *_groups(study, args.results, codebook, utterances)]
     tables.write(args.results, "codebook_proposals", proposal_table(found))
     say(looked_for(found, quotes))

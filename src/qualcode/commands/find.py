@@ -10,6 +10,7 @@ from difflib import SequenceMatcher
 from pathlib import Path
 
 from ..codebook import Code, Codebook, load_codebook
+from ..console import counted_words
 from ..counting import SAID
 from ..errors import failure
 from ..language import vocabulary
@@ -18,8 +19,8 @@ from ..open_codes.negation import negation
 from ..open_codes.rules import COUNT, ONLY, Rules, negated_by
 from ..study import Study
 from ..text import one_line
-from ..tokens import Tokens, read_tokens
-from .reading import Cells, add_studies, called, counted, near, rows, show, studies_with
+from ..tokens import Tokens, parses_of, read_tokens
+from .reading import Cells, add_studies, called, near, rows, show, studies_with
 
 WIDTH, LIMIT = 40, 100
 TABLES = ("utterances", "participants")
@@ -103,7 +104,7 @@ class Look:
         return [found for source, said in by_source.items() for found in self._of_source(source, said)]
 
     def _of_source(self, source: str, said: Sequence[Cells]) -> Iterable[Found]:
-        path = self.results / "parses" / f"{source}.spacy"
+        path = parses_of(self.results, source)
         if not path.exists():
             raise failure(path, "", "the words of this source are not parsed", "Run `make results`.")
         tokens = read_tokens(path)
@@ -274,14 +275,14 @@ def _summary(look: Look, data: Sequence[Found], people: Mapping[str, Cells]) -> 
         return "No hits in what participants said."
     speakers = {item.utterance["participant"] for item in data} - {""}
     everyone = sum(row["role"] == "participant" for row in people.values())
-    by = f", by {len(speakers):,} of {counted(everyone, 'participant')}" if speakers else ""
+    by = f", by {len(speakers):,} of {counted_words(everyone, 'participant')}" if speakers else ""
     negated = sum(bool(item.negated) for item in data)
     told = f"; {negated:,} negated" if negated else ""
     if look.negation == ONLY:
         told = f"; {len(data) - negated:,} not negated, which propose nothing" if len(data) > negated else ""
     elif told and look.negation != COUNT:
         told += ", which do not count"
-    return f"{counted(len(data), 'hit')} in {counted(_utterances(data), 'utterance')}{by}{told}."
+    return f"{counted_words(len(data), 'hit')} in {counted_words(_utterances(data), 'utterance')}{by}{told}."
 
 
 def _table(title: str, data: Sequence[Found], keys: Sequence[str], known: Sequence[str] = ()) -> list[str]:

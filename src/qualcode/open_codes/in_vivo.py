@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from .. import tables
 from ..codebook import Codebook, default_name
+from ..content import spread
 from ..counting import said
 from ..study import slug
 
@@ -104,9 +105,7 @@ def _covering(met: pd.DataFrame, open_codes: pd.DataFrame, utterances: pd.DataFr
     # A place overlaps a span where it begins before its end and ends after its start; no place is as long as `longest`.
     longest = int((to - at).max()) + 1 if len(order) else 0
     first, last = np.searchsorted(at, start - longest), np.searchsorted(at, end)
-    width = last - first
-    which = np.repeat(np.arange(len(spans)), width)
-    row = np.arange(width.sum()) - np.repeat(np.cumsum(width) - width, width) + np.repeat(first, width)
+    which, row = spread(first, last)
     overlapping = to[row] > start[which]
     found = order.iloc[row[overlapping]][["place", "group"]]
     return pd.DataFrame(found).assign(code=spans["code"].to_numpy()[which[overlapping]]).drop_duplicates()

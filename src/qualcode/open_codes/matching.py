@@ -8,7 +8,7 @@ from functools import cache, cached_property
 from operator import itemgetter
 from typing import TYPE_CHECKING, NamedTuple
 
-from ..codebook.indicators import Indicator, Piece, plain
+from ..codebook.indicators import Indicator, Piece
 from ..tokens import Tokens
 from .negation import AFFIXED, bases
 
@@ -103,7 +103,7 @@ class Text:
         # Positions here are among the tokens that are no white space; `position` leads back.
         position = np.flatnonzero(~tokens.space)
         self.position: list[int] = position.tolist()
-        self.plain = [plain(form) for form in tokens.forms]
+        self.plain = tokens.plain
         self._surface = tokens.surface[position]
         self._lemma = tokens.lemma[position]
 

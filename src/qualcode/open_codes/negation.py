@@ -14,7 +14,6 @@ from collections.abc import Iterable
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from ..codebook.indicators import plain
 from ..tokens import Tokens
 from .negation_words import CUES, ENDS, GOVERNING, NO_CUE, words_of
 from .scopes import LONGEST, Reading
@@ -124,16 +123,15 @@ def _cues(tokens: Tokens) -> list[tuple[int, str]]:
     """(token, kind) of all that may be a cue, by position."""
     import numpy as np
 
-    forms = [plain(form) for form in tokens.forms]
-    kinds = np.array([CUES.get(form, "adverb" if form.endswith("n't") else "") for form in forms] or [""])
-    verbs = np.array([form in GOVERNING for form in forms] or [False])
+    kinds = np.array([CUES.get(form, "adverb" if form.endswith("n't") else "") for form in tokens.plain] or [""])
+    verbs = np.array([form in GOVERNING for form in tokens.plain] or [False])
     where = np.flatnonzero((kinds[tokens.surface] != "") | verbs[tokens.lemma])
     return [(int(at), str(kinds[tokens.surface[at]]) or "governing") for at in where]
 
 
 def _windows(tokens: Tokens, cues: Iterable[tuple[int, str]], made: np.ndarray, width: int = 5) -> np.ndarray:
     """The words that follow a cue, up to five, a conjunction or a mark (NegEx: Chapman et al. 2001)."""
-    form = [plain(form) for form in tokens.forms]
+    form = tokens.plain
     sentence = tokens.sentence
     for cue, kind in cues:
         word = form[tokens.surface[cue]]

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ..codebook.indicators import plain
 from ..tokens import Tokens
 from .negation_words import (
     ABOUT,
@@ -59,7 +58,7 @@ class Reading:
     def __init__(self, tokens: Tokens) -> None:
         import numpy as np
 
-        forms = [plain(form) for form in tokens.forms]
+        forms = tokens.plain
         self.form = [forms[code] for code in tokens.surface.tolist()]
         self.lemma = [forms[code] for code in tokens.lemma.tolist()]
         self.dep, self.tag = tokens.dep.tolist(), tokens.tag.tolist()

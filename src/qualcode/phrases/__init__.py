@@ -12,7 +12,7 @@ from ..console import add_study, say
 from ..counting import said
 from ..language import load_embedder, vocabulary
 from ..study import load_study
-from ..tokens import read_tokens
+from ..tokens import parses_of, read_tokens
 from .candidates import KINDS
 from .catalogue import Catalogue, Reader
 from .ranking import Group, groups_of, ranked
@@ -107,7 +107,7 @@ def read_sources(
     reader = Reader(names, idle)
     for source, group in utterances.groupby("source", sort=False):
         first = int(group.index[0])
-        tokens = read_tokens(results / "parses" / f"{source}.spacy")
+        tokens = read_tokens(parses_of(results, str(source)))
         assert len(tokens.first) == len(group) + 1, "the parses are those of other utterances"
         reader.read(tokens, telling[first : first + len(group)], first)
     return reader.catalogue()

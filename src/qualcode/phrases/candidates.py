@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 from typing import TYPE_CHECKING, NamedTuple
 
-from ..codebook.indicators import plain
 from .words import FILLERS, GENERIC, HEDGES, LIGHT, POINTING
 
 if TYPE_CHECKING:
@@ -58,7 +57,6 @@ class _Words:
         import numpy as np
 
         self._tokens = tokens
-        self._plain = [plain(form) for form in tokens.forms]
         surface, lemma = tokens.surface, tokens.lemma
         banned = FILLERS | set(stop)
         unfit = self._of(lambda form: form in banned or not _is_word(form))
@@ -83,7 +81,7 @@ class _Words:
         """Of which forms something holds."""
         import numpy as np
 
-        return np.array([asked(form) for form in self._plain] or [False], dtype=bool)
+        return np.array([asked(form) for form in self._tokens.plain] or [False], dtype=bool)
 
     def _joints(self) -> np.ndarray:
         """The hyphens with no blank on either side."""

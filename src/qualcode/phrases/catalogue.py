@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from ..codebook.indicators import plain
 from .candidates import KINDS, WIDEST, candidates
 
 if TYPE_CHECKING:
@@ -83,7 +82,7 @@ class Reader:
         if not len(tokens):
             return
         told = said[tokens.utterance]
-        number = np.array([self.vocabulary.number(plain(form)) for form in tokens.forms])
+        number = np.array([self.vocabulary.number(form) for form in tokens.plain])
         surface, lemma = number[tokens.surface], number[tokens.lemma]
         lemma = np.where(lemma, lemma, surface)
         pairs, counts = np.unique(np.stack([surface[told], lemma[told]], axis=1), axis=0, return_counts=True)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from ..codebook import Codebook
+from ..console import counted_words, enumeration
 from ..study import Study
 from .quoting import Speech, columns, records
 
@@ -24,25 +25,6 @@ RECORDED = ("focus_group", "interview")
 NEAREST_CODES = 3
 MOST_NAMED = 10
 PHRASES_SHOWN = 15
-
-
-def counted_words(number: int, one: str, many: str = "") -> str:
-    """A number with its noun.
-
-    >>> counted_words(1, "utterance"), counted_words(1200, "person", "people")
-    ('1 utterance', '1,200 people')
-    """
-    return f"{number:,} {one if number == 1 else many or one + 's'}"
-
-
-def enumeration(items: Iterable[str]) -> str:
-    """Items as a sentence lists them.
-
-    >>> enumeration(["a", "b", "c"])
-    'a, b and c'
-    """
-    *most, last = list(items) or ["none"]
-    return f"{', '.join(most)} and {last}" if most else last
 
 
 def summary(study: Study, read: Mapping[str, pd.DataFrame]) -> list[str]:
