@@ -8,6 +8,7 @@ import zipfile
 import zlib
 from collections.abc import Iterable, Mapping
 from pathlib import Path
+from xml.sax.saxutils import escape
 
 _PAGE = (595, 842)
 
@@ -145,6 +146,39 @@ def write_docx(path: Path, body: str, *, strict: bool = False, **parts: str) -> 
             for n, x in files.items()
         }
     return pack(path, files)
+
+
+def comment(number: int, *lines: str, by: str = "", at: str = "", paragraph: str = "") -> str:
+    """The XML of a comment of a docx; `paragraph` is the id of its last paragraph, by which others answer it."""
+    dated = f" w:date='{at}'" if at else ""
+    name = f' xmlns:w14="http://schemas.microsoft.com/office/word/2010/wordml" w14:paraId="{paragraph}"'
+    last = len(lines) - 1
+    written = "".join(
+        f"<w:p{name if paragraph and n == last else ''}><w:r><w:t>{escape(line)}</w:t></w:r></w:p>"
+        for n, line in enumerate(lines)
+    )
+    return f"<w:comment w:id='{number}' w:author='{escape(by)}'{dated}>{written}</w:comment>"
+
+
+def answer(paragraph: str, to: str = "", done: int = 0) -> str:
+    """What commentsExtended.xml tells of a comment: which it answers, and whether it is resolved."""
+    above = f' w15:paraIdParent="{to}"' if to else ""
+    space = "http://schemas.microsoft.com/office/word/2012/wordml"
+    return f'<w15:commentEx xmlns:w15="{space}" w15:paraId="{paragraph}"{above} w15:done="{done}"/>'
+
+
+def marked(text: str) -> str:
+    """A paragraph of a docx in which `{3` begins what comment 3 is about, `3}` ends it, and `{3}` is a point."""
+    parts = re.split(r"(\{\d+\}|\{\d+|\d+\})", text)
+    runs = []
+    for part in parts:
+        number = part.strip("{}")
+        if number.isdigit() and part != number:
+            kind = "Reference" if part[0] == "{" and part[-1] == "}" else "RangeStart" if part[0] == "{" else "RangeEnd"
+            runs.append(f"<w:comment{kind} w:id='{number}'/>")
+        elif part:
+            runs.append(f'<w:r><w:t xml:space="preserve">{escape(part)}</w:t></w:r>')
+    return f"<w:p>{''.join(runs)}</w:p>"
 
 
 def write_odt(path: Path, text: str, *, automatic: str = "", styles: str = "", manifest: str = "") -> Path:

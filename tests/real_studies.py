@@ -16,14 +16,14 @@ def build_pdpilot(data: Path, folder: Path) -> Path:
     for path in sorted((data / "pdpilot" / "txt").glob("P*.txt")):
         (folder / "transcripts" / path.name).write_text(without_numbers(path.read_text("utf-8")), encoding="utf-8")
     names = [path.stem for path in sorted((folder / "transcripts").iterdir())]
-    _write(folder / "sources.csv", [{"source": n, "file": f"{n}.txt", "kind": "interview"} for n in names])
+    write_rows(folder / "sources.csv", [{"source": n, "file": f"{n}.txt", "kind": "interview"} for n in names])
     people = [
         # One of the seven files has a slip of the pen in a label.
         {"participant": f"{n}-participant", "role": "participant", "source": n, "labels": "Participant;Particpant"}
         for n in names
     ]
     people.append({"participant": "Dan", "role": "moderator", "source": "", "labels": "Dan"})
-    _write(folder / "participants.csv", people)
+    write_rows(folder / "participants.csv", people)
     with (data / "pdpilot" / "gold" / "code_system.csv").open(encoding="utf-8", newline="") as handle:
         system = list(csv.DictReader(handle))
     with (data / "pdpilot" / "gold" / "coded_segments.csv").open(encoding="utf-8", newline="") as handle:
@@ -37,7 +37,7 @@ def build_pdpilot(data: Path, folder: Path) -> Path:
     rows = [
         {"source": s["document"], "code": slug(s["code"].split(" > ")[-1]), "quote": s["segment"]} for s in segments
     ]
-    _write(folder / "codings" / "authors" / "segments.csv", rows)
+    write_rows(folder / "codings" / "authors" / "segments.csv", rows)
     return folder
 
 
@@ -85,9 +85,9 @@ def build_bopp(data: Path, folder: Path) -> Path:
         row["respondent"] = f"r{number:03}"
     columns = ["respondent", "experience", "why_art"]
     # In the encoding in which it was published.
-    _write(folder / "transcripts" / "survey.csv", [{c: row[c] for c in columns} for row in rows], "cp1252")
+    write_rows(folder / "transcripts" / "survey.csv", [{c: row[c] for c in columns} for row in rows], "cp1252")
     source_row = {"source": "survey", "file": "survey.csv", "kind": "survey"}
-    _write(folder / "sources.csv", [source_row | {"id_column": "respondent", "text_columns": "why_art"}])
+    write_rows(folder / "sources.csv", [source_row | {"id_column": "respondent", "text_columns": "why_art"}])
     codes: dict[str, str] = {}
     codings = []
     for row in rows:
@@ -99,11 +99,11 @@ def build_bopp(data: Path, folder: Path) -> Path:
     book = {"codebook": "Games as art", "codes": [{"code": key, "name": name} for key, name in codes.items()]}
     (folder / "codebook.yaml").write_text(json.dumps(book, ensure_ascii=False), encoding="utf-8")
     (folder / "study.yaml").write_text("title: Games as art\ncodebook: codebook.yaml\n", encoding="utf-8")
-    _write(folder / "codings" / "authors" / "codes.csv", codings)
+    write_rows(folder / "codings" / "authors" / "codes.csv", codings)
     return folder
 
 
-def _write(path: Path, rows: list[dict[str, str]], encoding: str = "utf-8") -> None:
+def write_rows(path: Path, rows: list[dict[str, str]], encoding: str = "utf-8") -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("w", encoding=encoding, newline="") as handle:
         writer = csv.DictWriter(handle, list(rows[0]), lineterminator="\n")

@@ -1,3 +1,4 @@
+from datetime import date, datetime
 from pathlib import Path
 
 import pytest
@@ -259,3 +260,16 @@ def test_fixed_keys_are_fixed_at_every_level():
         for place, node in objects(schema(name), name):
             assert "additionalProperties" in node, place
             assert node["additionalProperties"] is False or place in ("sources", "participants")
+
+
+def test_dates_and_line_ends_in_an_xlsx_file_are_told_apart_from_what_excel_makes_of_them(tmp_path):
+    import openpyxl
+
+    book = openpyxl.Workbook()
+    book.active.append(["day", "moment", "almost", "number", "lines"])
+    almost = datetime(2026, 3, 2, 10, 29, 59, 999_990)
+    book.active.append([date(2026, 3, 2), datetime(2026, 3, 2, 10, 30, 5), almost, 7.0, "one_x000D_\ntwo"])
+    book.save(tmp_path / "t.xlsx")
+    assert list(grid(tmp_path / "t.xlsx"))[1] == (
+        2, ["2026-03-02", "2026-03-02T10:30:05", "2026-03-02T10:30", "7", "one\ntwo"],
+    )  # fmt: skip

@@ -309,6 +309,23 @@ def test_whose_word_counts(study, authority, counts):
     assert all(row["reason"] for row in study.rows("open_codes"))
 
 
+def test_authority_is_settled_source_by_source(study, problems_of):
+    study.write("transcripts/second.txt", "Ana: My mentor was always there.\n")
+    study.write("sources.csv", "source,file,kind\ntalk,talk.txt,focus_group\nsecond,second.txt,interview\n")
+    mine = [TWO, TWO | {"source": "second"}]
+    study.codings("anna", mine)
+    study.codings("ben", mine)
+    book = "title: T\ncodebook: codebook.yaml\nauthority: anna\nauthority_for: {second: ben}\n"
+    study.write("study.yaml", book)
+    assert study.run(*STEPS) == 0
+    counting = {(row["source"], row["coder"]) for row in by_quote(study, basis="human", counts="true")}
+    assert counting == {("talk", "anna"), ("second", "ben")}
+    assert {(row["source"], row["coder"]) for row in study.rows("coders") if row["counts"] == "true"} == counting
+    study.write("study.yaml", book.replace("second:", "third:"))
+    assert study.run("open_codes") == 1
+    assert "study.yaml: authority_for: there is no source 'third'" in problems_of()
+
+
 def test_several_coders_and_no_answer_stop_with_the_question(study, problems_of):
     study.run(*STEPS)
     before = (study.results / "open_codes.csv").read_bytes()
@@ -438,16 +455,16 @@ def test_what_was_rejected_comes_back_under_no_part_of_a_split_and_who_accepted_
     assert lost["nearest"] == "The support was good"
 
 
-def test_a_code_typed_by_its_name_is_asked_for(study, problems_of):
+def test_a_code_may_be_typed_by_its_name_and_what_is_near_is_asked_for(study, problems_of):
     study.write("codebook.yaml", "codebook: B\ncodes:\n- {code: role-clarity, name: Clear roles}\n")
-    rows = [
-        {"source": "Talk", "code": "Clear roles", "quote": "x"},
-        {"source": "talk", "code": "Role clarity", "quote": "x"},
-    ]
-    study.codings("anna", rows)
-    assert study.run(*STEPS) == 1
+    row = {"source": "talk", "quote": "The training"}
+    study.codings("anna", [row | {"code": "Clear roles"}, row | {"source": "Talk", "code": "Role  clarity"}])
+    assert study.run(*STEPS) == 0
+    assert [row["code"] for row in by_quote(study, basis="human")] == ["role-clarity"]
+    study.codings("anna", [row | {"source": "tallk", "code": "Clear role"}, row | {"code": "Role clarify"}])
+    assert study.run("open_codes") == 1
     told = problems_of()
-    assert "there is no source 'Talk'. Is it 'talk'?" in told
+    assert "there is no source 'tallk'. Is it 'talk'?" in told
     assert told.count("Is it 'role-clarity'?") == 2
 
 

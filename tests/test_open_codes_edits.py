@@ -11,9 +11,10 @@ from pathlib import Path
 import pytest
 
 from qualcode.codebook import Code, Codebook
-from qualcode.files import Row
+from qualcode.codings import Decision
 from qualcode.open_codes.anchors import RULE, Anchors, renew, write
-from qualcode.open_codes.people import Coded, Coding, Decision, _row, carry_out
+from qualcode.open_codes.people import Coded, Coding
+from qualcode.open_codes.placing import _row, carry_out
 from qualcode.study import Participant, Redaction, Source, Study
 from qualcode.text import SourceText, Utterance, fold
 
@@ -270,7 +271,7 @@ class Desk:
         return list(dict.fromkeys(self.owners[at] for at in letters))
 
     def decision(self, **cells: str) -> Decision:
-        return Decision("anna", Path("a.csv"), Row(next(self.rows), cells))
+        return Decision("anna", Path("a.csv"), next(self.rows), cells)
 
     def add(self) -> None:
         """One more row: a coding, a decision on a proposal, or a withdrawal."""
@@ -289,7 +290,7 @@ class Desk:
         if not any(cells.values()) or cells.get("coding") == "":
             return
         row = self.decision(**cells)
-        if any(row.row.cells == made.decision.row.cells for made in self.made):
+        if any(row.cells == made.decision.cells for made in self.made):
             return
         coded = self.carry_out([*(made.decision for made in self.made), row])
         if any(item.decision is row for item in coded.unplaced):
@@ -335,7 +336,7 @@ class Desk:
                 made.lost += 1
                 seen["lost"] += 1
                 continue
-            cells = made.decision.row.cells
+            cells = made.decision.cells
             coding = self.coded.codings[made.coding]
             if not cells.get("coding"):
                 stood = {s.coding for s in self.coded.stood if s.row == _row(made.decision, cells["code"])}

@@ -9,9 +9,9 @@ from collections import Counter
 from pathlib import Path
 
 from qualcode.codebook import Code, Codebook
-from qualcode.files import Row
+from qualcode.codings import Decision
 from qualcode.open_codes.anchors import Anchors, renew, write
-from qualcode.open_codes.people import Decision, carry_out
+from qualcode.open_codes.placing import carry_out
 from qualcode.study import Source, Study
 from qualcode.text import SourceText, Utterance, fold, fold_all
 
@@ -71,7 +71,7 @@ def test_highlights_follow_their_words_or_are_listed(real_data, tmp_path):
         letters = len(fold_all(texts[row["doc"]][: int(row["start_char"])]))
         start = sources[row["doc"]].folded.positions[letters]
         cells = {"source": row["doc"], "code": codes[row["tag"]], "quote": row["text"], "start": str(start)}
-        decisions.append(Decision("hl", Path("highlights.csv"), Row(number, cells)))
+        decisions.append(Decision("hl", Path("highlights.csv"), number, cells))
     assert len(decisions) == ROWS
 
     def carried_out():

@@ -55,7 +55,9 @@ def test_every_sentence_of_64_lessons_arrives_with_its_speaker(real_data):
         who = ""
         for row in rows[1:]:
             who = " ".join(str(row[speaker] or "").split()) or who
-            wanted += [(who, word) for word in str("" if row[sentence] is None else row[sentence]).split()]
+            # What a spreadsheet took for a date comes as one, without the hour that no one typed.
+            said = str("" if row[sentence] is None else row[sentence]).removesuffix(" 00:00:00")
+            wanted += [(who, word) for word in said.split()]
         transcript = read(path, "focus_group")
         assert [
             (" ".join(turn.label.split()), word) for turn in transcript.turns for word in turn.text.split()

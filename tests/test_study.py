@@ -98,8 +98,8 @@ def test_files_that_systems_leave_behind_are_no_transcripts(study):
 
 
 def test_codings_in_a_format_that_is_not_read_are_an_error_not_silence(study):
-    study.write("codings/anna/notes.docx", "x")
-    assert "codings of anna in a .docx file are not read" in problems(study)
+    study.write("codings/anna/notes.odt", "x")
+    assert "codings of anna in a .odt file are not read. Save them as csv, xlsx or docx." in problems(study)
 
 
 def test_codings_outside_a_coders_folder_are_an_error_not_silence(study):

@@ -133,3 +133,59 @@ def test_an_answer_is_whose_it_is_and_to_what():
     alone = text.within("r2: why")
     assert alone.spans("yes") == [(4, 7)] and alone.around(4, 7, 8) == (EDGE, EDGE)
     assert text.within("r3: why") is None and SourceText("yes\nyes\n", words).answer(0, 3) == ""
+
+
+LONG = "We met, and then we talked about it and agreed to meet. Later we ate. We all agreed on it... in the end."
+
+
+@pytest.mark.parametrize(
+    ("quote", "passages"),
+    [
+        ("and then … it and agreed", ["and then we talked about it and agreed"]),
+        ("we … agreed", ["we talked about it and agreed", "We all agreed"]),
+        ("met ... we talked […] agreed to meet", ["met, and then we talked about it and agreed to meet"]),
+        ("(…) we all agreed", ["We all agreed"]),
+        ("agreed on it... in the end", ["agreed on it... in the end"]),
+        ("in the end … we met", []),
+        ("we … xx", []),
+    ],
+)
+def test_words_may_be_left_out_of_a_quotation(quote, passages):
+    text = SourceText(LONG, [Utterance("s:1", "p1", "participant", 0, len(LONG))])
+    found = text.places(quote)
+    assert [LONG[place.start : place.end] for place in found] == passages
+    assert {place.method for place in found} <= {"elided"} or quote in LONG
+
+
+def test_an_ellipsis_crosses_turns_and_never_stands_for_a_long_stretch():
+    found = source().places("“Every” week … too; it's the café")
+    assert [place.method for place in found] == ["elided"]
+    apart = f"This is how it began. {'Word after word. ' * 200}And this is how it ended."
+    text = SourceText(apart, [Utterance("s:1", "p1", "participant", 0, len(apart))])
+    assert text.places("how it began … how it ended") == []
+
+
+@given(
+    st.lists(st.sampled_from(["we", "met", "and", "agreed", "plan", "then", "ate"]), min_size=5, max_size=60), st.data()
+)
+def test_a_passage_with_its_middle_left_out_is_among_those_found(words, data):
+    text = " ".join(words)
+    first = data.draw(st.integers(0, len(words) - 3))
+    last = data.draw(st.integers(first + 2, len(words) - 1))
+    quote = f"{words[first]} … {words[last]}"
+    found = SourceText(text, [Utterance("s:1", "p1", "participant", 0, len(text))]).places(quote)
+    for place in found:
+        assert place.method == "elided"
+        inside = text[place.start : place.end].split(" ")
+        # The shortest passages only: none of the two words stands within.
+        assert inside[0] == words[first] and inside[-1] == words[last]
+        assert words[first] not in inside[1:-1] and words[last] not in inside[1:-1]
+    if len(words[first] + words[last]) >= 6 and words[first] != words[last]:
+        assert found
+
+
+def test_letters_of_the_talk_around_tell_equals_apart():
+    text = source()
+    first, second = text.places("We agreed to meet")
+    assert text.agreeing(first, "", "“every” week") == len("everyweek") > text.agreeing(second, "", "“every” week")
+    assert text.agreeing(second, "Okay.", "too") == len("okaytoo") > text.agreeing(first, "Okay.", "too")

@@ -14,6 +14,7 @@ import zipfile
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from difflib import get_close_matches
 from functools import cache
 from pathlib import Path
@@ -247,7 +248,13 @@ def _cell_text(cell: object) -> str:
         return ""
     if isinstance(cell, float) and cell.is_integer():
         return str(int(cell))
-    return str(cell)
+    if isinstance(cell, datetime):
+        # Spreadsheets count days: a time of day comes out a few microseconds beside what was typed.
+        cell = (cell + timedelta(microseconds=500_000)).replace(microsecond=0)
+        text = cell.isoformat(timespec="seconds" if cell.second else "minutes")
+        return text.removesuffix("T00:00")
+    # How the format writes a carriage return, which openpyxl leaves as it is.
+    return str(cell).replace("_x000D_", "")
 
 
 # --- office files --------------------------------------------------------------------------------------------------

@@ -23,6 +23,10 @@ RELEASES: dict[Release, str] = {
 }
 
 
+# What a row of a coder asks for.
+ACTIONS = ("apply", "withdraw", "accept", "reject", "done", "note", "sampled")
+# In what agreement is counted.
+UNITS = ("utterance", "sentence", "character")
 # How two codes are brought together: by where they stand, then by the words between them.
 RELATIONS = ("together", "nearby", "answered", "because", "so that", "in order to", "if", "leads to")
 
@@ -263,8 +267,44 @@ _ALL = (
             _integer("done_to", "character of the canonical text up to which the coder finished"),
             _boolean("counts", "whether the coder's word counts in the source"),
             _boolean("coded", "whether the coder coded there, or only decided on proposals"),
+            _boolean("said", "whether a `done` row says so, or it is taken for granted because there are rows"),
         ),
         ("source", "coder"),
+    ),
+    Table(
+        "decisions",
+        "open_codes",
+        "working",
+        "The record: every row of every coder, what it asked for, and what became of it.",
+        (
+            _text("coder", "name of the coder"),
+            _text("file", "the file in the coder's folder"),
+            _integer("row", "row as a spreadsheet shows it, or number of the comment"),
+            _text(
+                "action",
+                "what it asks for; note: a memo or use without a decision; sampled: a unit of a random sample was read",
+                *ACTIONS,
+            ),
+            _SOURCE,
+            _text("code", "id of the code as it was written, or under which the proposal stood that is named"),
+            _text("now", "id of the code that it is now (empty: none, or several where it was split)"),
+            _text("participant", "whose words it is credited to (empty: everyone whose words it covers)"),
+            _text(
+                "coding",
+                "id of the coding, several by `; ` where a code was split (no place: as the row has it; empty: none)",
+            ),
+            _integer("start", "first character in the source's canonical text", optional=True),
+            _integer("end", "character after the last", optional=True),
+            _text("round", "the coder's round"),
+            _text("by", "who decided, where the row says so"),
+            _text("at", "when, where the row says so"),
+            _boolean(
+                "sample", "whether it belongs to a random sample of units, which tests the rules and never counts"
+            ),
+            _boolean("holds", "whether it is carried out and the coder's last word on that coding"),
+            _text("outcome", "what became of it"),
+        ),
+        ("coder", "file", "row", "action", "code"),
     ),
     Table(
         "unplaced",
@@ -274,8 +314,8 @@ _ALL = (
         (
             _text("coder", "name of the coder"),
             _text("file", "the file in the coder's folder"),
-            _integer("row", "row as a spreadsheet shows it"),
-            _text("action", "what the row asks for"),
+            _integer("row", "row as a spreadsheet shows it, or number of the comment"),
+            _text("action", "what the row asks for", *ACTIONS),
             _SOURCE,
             _CODE,
             _text("quote", "the passage as the coder gave it"),
@@ -284,7 +324,7 @@ _ALL = (
             _text("anchored", "the words that it stood on, where `qualcode anchor` noted them"),
             _text("stood", "where these stood: characters of the text as it was, and the talk around them"),
         ),
-        ("coder", "file", "row"),
+        ("coder", "file", "row", "action", "code"),
     ),
     Table(
         "coverage",
@@ -626,19 +666,45 @@ _ALL = (
         "How far coders, and the rules, agree: units coded by nobody are counted.",
         (
             _text("code", "id of the code, or `all` for every pair of unit and code"),
-            _text("coder_a", "a coder"),
-            _text("coder_b", "another coder, or `rules`"),
-            _text("unit", "what is compared", "utterance", "sentence"),
+            _text("coder_a", "a coder; all of them joined by `; ` where more than two are compared at once"),
+            _text("coder_b", "another coder, or `rules` (empty: more than two at once)"),
+            _text("unit", "what is compared", *UNITS),
             _text("scope", "id of the source, or `all`"),
-            _integer("units", "units that both finished"),
-            _integer("both", "units that both gave the code"),
-            _integer("only_a", "units that only coder_a gave it"),
-            _integer("only_b", "units that only coder_b gave it"),
-            _integer("neither", "units that neither gave it"),
-            _number("percent", "agreement in % of units", decimals=1),
-            _number("kappa", "Cohen's kappa (Cohen 1960); empty where it is not defined", optional=True),
+            _text("round", "round of coding (empty: all that they coded, by the codebook as it is)"),
+            _text(
+                "codebook", "version of the codebook that the codes are those of: its date, or 12 digits of its sha256"
+            ),
+            _integer("participants", "people whose words are compared (sources, where no one is known)"),
+            _integer(
+                "units", "codable units that all of them finished: no moderator's, none that only signals listening"
+            ),
+            _integer("both", "units that all of them gave the code"),
+            _integer("only_a", "units that only coder_a gave it (of more than two: that some gave it)"),
+            _integer("only_b", "units that only coder_b gave it (of more than two: 0)"),
+            _integer("neither", "units that none of them gave it"),
+            _number("prevalence", "share of all judgements that give the code, in %", decimals=1),
+            _number("percent", "agreement in % of units (of more than two: of pairs of coders)", decimals=1),
+            _number("kappa", "Cohen's kappa (Cohen 1960) of two coders; empty where it is not defined", optional=True),
+            _number(
+                "low",
+                "95 % interval of kappa (of more than two: of fleiss), by bootstrap over participants",
+                optional=True,
+            ),
+            _number("high", "its upper end (empty: fewer than 10 participants)", optional=True),
+            _number("alpha", "Krippendorff's alpha, nominal (Krippendorff 2011)", optional=True),
+            _number("alpha_low", "its 95 % interval", optional=True),
+            _number("alpha_high", "its upper end", optional=True),
+            _number("ac1", "Gwet's AC1 (Gwet 2008)", optional=True),
+            _number("ac1_low", "its 95 % interval", optional=True),
+            _number("ac1_high", "its upper end", optional=True),
+            _number("pabak", "prevalence-adjusted bias-adjusted kappa (Byrt, Bishop and Carlin 1993)", optional=True),
+            _number("fleiss", "Fleiss' kappa (Fleiss 1971) of more than two coders", optional=True),
+            _number(
+                "unitizing_alpha", "Krippendorff's alpha for spans (Krippendorff 1995); of characters", optional=True
+            ),
+            _text("note", "what to be careful about, and why something is empty"),
         ),
-        ("code", "coder_a", "coder_b", "scope"),
+        ("code", "coder_a", "coder_b", "unit", "scope", "round"),
     ),
     Table(
         "disagreements",
@@ -654,6 +720,77 @@ _ALL = (
             _text("text", "the words"),
         ),
         ("unit", "code", "coder_a", "coder_b"),
+    ),
+    Table(
+        "rule_quality",
+        "agreement",
+        "shareable",
+        "What the rules of each code are worth against what people coded.",
+        (
+            _CODE,
+            _text("coder", "the person"),
+            _integer("participants", "people whose words are compared (sources, where no one is known)"),
+            _integer("units", "codable units that the person finished"),
+            _integer("coded", "units that the person gave the code"),
+            _integer("found", "of these, units that its rules met too"),
+            _integer("missed", "of these, units that its rules did not meet"),
+            _integer("wrong", "units that its rules met and the person did not give the code"),
+            _number("precision", "found / (found + wrong); empty where the rules met nothing", optional=True),
+            _number("recall", "found / coded; empty where the person gave the code to nothing", optional=True),
+            _number("f1", "their harmonic mean", optional=True),
+            _number("kappa", "Cohen's kappa (Cohen 1960)", optional=True),
+            _number("low", "its 95 % interval by bootstrap over participants (empty: fewer than 10)", optional=True),
+            _number("high", "its upper end", optional=True),
+            _integer("sample_units", "units of a random sample that the person read"),
+            _number("sample_kappa", "Cohen's kappa on that sample", optional=True),
+            _number(
+                "rho", "Shaffer's rho of that sample (empty: not applicable, there is no random sample)", optional=True
+            ),
+            _text("note", "what to be careful about, and why something is empty"),
+        ),
+        ("code", "coder"),
+    ),
+    Table(
+        "rule_quality_by",
+        "agreement",
+        "shareable",
+        "Whether rules fail for some people more than for others: their errors by attribute.",
+        (
+            _CODE,
+            _text("coder", "the person that the rules are compared with"),
+            _text("attribute", "name of the attribute"),
+            _text("value", "its value"),
+            _integer("participants", "people with that value"),
+            _integer("units", "codable units of theirs that the person finished"),
+            _integer("coded", "units that the person gave the code"),
+            _integer("found", "of these, units that its rules met too"),
+            _integer("missed", "of these, units that its rules did not meet"),
+            _integer("wrong", "units that its rules met and the person did not give the code"),
+            _number("recall", "found / coded", optional=True),
+            _number("recall_of_others", "the same of everyone else whose value is known", optional=True),
+            _number("precision", "found / (found + wrong)", optional=True),
+            _number("precision_of_others", "the same of everyone else whose value is known", optional=True),
+            _boolean("fails", "whether the rules do worse for these people than chance explains"),
+            _text("note", "what that rests on, or why it cannot be told"),
+        ),
+        ("code", "coder", "attribute", "value"),
+    ),
+    Table(
+        "rule_errors",
+        "agreement",
+        "working",
+        "What the rules missed, and what they took wrongly, by what people coded.",
+        (
+            _CODE,
+            _text("coder", "the person"),
+            _text("error", "missed: the person gave the code; wrong: the rules did", "missed", "wrong"),
+            _text("unit", "id of the utterance, or `<utterance>.<sentence>`"),
+            _SOURCE,
+            _PARTICIPANT,
+            _text("evidence", "what the rules met"),
+            _text("text", "the words"),
+        ),
+        ("code", "coder", "unit"),
     ),
     Table(
         "packets",

@@ -19,6 +19,12 @@ FUZZY_MINIMUM = 20
 # Equal stretches shorter than this are chance when the ends of a fuzzy match are looked for.
 _BLOCK = 6
 
+# Where words were left out of a quotation: "we … agreed", "we [...] agreed".
+_ELLIPSIS = re.compile(r"\s*(?:[\[(]\s*)?(?:…|\.\s?\.\s?\.)\.?(?:\s*[\])])?\s*")
+# The most letters that an ellipsis may stand for (about 200 words), and the fewest that the parts must have together.
+_LEFT_OUT = 1000
+_LEFT_IN = 6
+
 # Punctuation that a quotation may begin or end with or not.
 ENDS = ".,;:!?…-"
 # What stands in a context where the talk begins or ends, and where words of someone were withdrawn.
@@ -108,7 +114,7 @@ class Utterance:
 
 @dataclass(frozen=True)
 class Place:
-    """Where a quotation stands, how it was found (exact, normalised, fuzzy) and how alike it is (0-100)."""
+    """Where a quotation stands, how it was found (exact, normalised, elided, fuzzy) and how alike it is (0-100)."""
 
     start: int
     end: int
@@ -208,11 +214,11 @@ class SourceText:
         return bisect_left(self._occurrences[key], start) + 1
 
     def places(self, quote: str) -> list[Place]:
-        """Every place where the quotation stands: exactly, else normalised, else the one nearest fuzzily."""
+        """Every place where the quotation stands: exactly, else normalised or elided, else the one nearest fuzzily."""
         return self.stands(quote) or self._fuzzy(quote)
 
     def stands(self, quote: str) -> list[Place]:
-        """Every place where the quotation stands: exactly, else normalised."""
+        """Every place where the quotation stands: exactly, else normalised, else with words left out (`…`)."""
         if not fold(quote):
             return []
         wordings = dict.fromkeys((quote, self.without_labels(quote)))
@@ -223,7 +229,14 @@ class SourceText:
                     continue
                 if found := self._exact(wording.strip(), cut) or self._normalised(wording, cut):
                     return found
-        return []
+        return self._elided(self.without_labels(quote))
+
+    def agreeing(self, place: Place, before: str, after: str) -> int:
+        """How many letters of the talk around a place agree with what someone says that stands before and after it."""
+        # There may be more blanks and punctuation here than there.
+        now = self.around(place.start, place.end, 2 * (len(before) + len(after)))
+        sides = ((_letters(before)[::-1], _letters(now[0])[::-1]), (_letters(after), _letters(now[1])))
+        return sum(same_beginning(said, now) for said, now in sides)
 
     def spans(self, wording: str | re.Pattern[str]) -> list[tuple[int, int]]:
         """Where folded words stand, or match, be it within words; also where such places overlap."""
@@ -334,6 +347,27 @@ class SourceText:
         spans = [self._span(hit, len(key)) for hit in self._hits(key)] if key else []
         return [Place(start, end, "normalised") for start, end in spans if cut or self._whole_words(start, end)]
 
+    def _elided(self, quote: str) -> list[Place]:
+        """Where the parts around the ellipses stand one after the other, and no such passage inside that one."""
+        parts = [key for part in _ELLIPSIS.split(quote) if (key := fold(part))]
+        if parts == [fold(quote)] or sum(map(len, parts)) < _LEFT_IN:
+            return []
+        # Each chain of parts by where it begins and ends; of those that begin alike the shortest, likewise at the end.
+        chains = {end: start for start, end in self._whole(parts[0])}
+        for part in parts[1:]:
+            ends = sorted(chains)
+            reached = {}
+            for start, end in self._whole(part):
+                if (last := bisect_right(ends, start) - 1) >= 0 and start - ends[last] <= _LEFT_OUT:
+                    reached[end] = chains[ends[last]]
+            chains = reached
+        shortest = {start: end for end, start in sorted(chains.items(), reverse=True)}
+        return [Place(*self._span(start, end - start), "elided") for start, end in sorted(shortest.items())]
+
+    def _whole(self, key: str) -> list[tuple[int, int]]:
+        """Where folded words stand as whole words, in characters of the folded text."""
+        return [(hit, hit + len(key)) for hit in self._hits(key) if self._whole_words(*self._span(hit, len(key)))]
+
     def _fuzzy(self, quote: str) -> list[Place]:
         if len(fold(quote)) < FUZZY_MINIMUM:
             return []
@@ -364,6 +398,16 @@ class SourceText:
         while end < len(self.text) and self.text[end - 1].isalnum() and self.text[end].isalnum():
             end += 1
         return start, end
+
+
+def same_beginning(first: str, second: str) -> int:
+    """How many characters two texts begin with alike."""
+    pairs = zip(first, second, strict=False)
+    return next((number for number, (a, b) in enumerate(pairs) if a != b), min(len(first), len(second)))
+
+
+def _letters(text: str) -> str:
+    return "".join(char for char in fold_all(text) if char.isalnum())
 
 
 def _answer(utterance: Utterance) -> str:

@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from .codebook import Codebook
+from .codings import memos
 from .errors import Problems
-from .files import decode, line_of, read_rows
+from .files import decode, line_of
 from .study import PRINTED, WITHDRAWN, Study, label_key
 from .transcripts import read_transcript
 from .yaml_files import read_yaml
@@ -127,9 +128,8 @@ def findings(study: Study, words: Gone, files: Iterable[Path]) -> list[Finding]:
         names = path != study.folder / "study.yaml"
         found += [Finding(path, f"line {line}", told) for line, told in _told(study, words, decode(path)[0], names)]
     for _, path in study.coding_files:
-        for row in read_rows(path)[1]:
-            told_of = _told(study, words, row.cells.get("memo", ""))
-            found += [Finding(path, f"row {row.number}, memo", told) for _, told in told_of]
+        for place, memo in memos(path):
+            found += [Finding(path, f"{place}, memo", told) for _, told in _told(study, words, memo)]
     return list(dict.fromkeys(found))
 
 

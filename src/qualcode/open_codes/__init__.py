@@ -10,24 +10,26 @@ from typing import TYPE_CHECKING
 
 from .. import tables
 from ..codebook import Codebook, load_codebook
+from ..codings import Decision
 from ..console import add_study, progress, say
 from ..counting import SAID
 from ..language import vocabulary
 from ..study import Study, load_study
 from ..text import SourceText, Utterance
-from ..tokens import read_tokens
+from ..tokens import parses_of, read_tokens
 from ..typed import Gone, check_printed, gone
 from .anchors import RULE, Anchors, someone_withdrew
-from .coverage import coverage
+from .coverage import Sentences, coverage
 from .in_vivo import in_vivo_codes
-from .people import Coded, Coding, Decision, Unplaced, carry_out, check_ids, read_decisions
+from .people import Coded, Coding, Unplaced, check_ids, read_decisions
+from .placing import carry_out
 from .rules import Proposal, Rules
 from .settlement import Authority, Verdict, authorities, settle
 
 if TYPE_CHECKING:
     import pandas as pd
 
-SETTINGS = ("questions", "language", "rules", "rules_for", "authority", "in_vivo_codes")
+SETTINGS = ("questions", "language", "rules", "rules_for", "authority", "authority_for", "in_vivo_codes")
 
 
 def source_texts(study: Study, results: Path, utterances: pd.DataFrame) -> dict[str, SourceText]:
@@ -52,20 +54,33 @@ def source_text(study: Study, source: str, text: str, utterances: Sequence[Utter
     return SourceText(text, utterances, labels or {item.participant for item in utterances} - {""}, answers)
 
 
+@dataclass(frozen=True)
+class Proposed:
+    """What the rules propose, by every id that each coding has had under the code's former names (`by_id`).
+
+    `split` has those by the ids that they had under a code that was split, several where several of its heirs propose.
+    `sentences` are (start, end) in characters of the utterance, for each utterance of a source.
+    """
+
+    by_id: Mapping[str, Coding]
+    split: Mapping[str, Sequence[Coding]]
+    sentences: Sentences
+
+
 def propose(
     study: Study, results: Path, codebook: Codebook, sources: Mapping[str, SourceText], anchors: Anchors
-) -> tuple[dict[str, Coding], dict[str, list[Coding]]]:
-    """What the rules propose, by every id that each coding has had under the code's former names.
-
-    And those by the ids that they had under a code that was split, several where several of its heirs propose.
-    """
+) -> Proposed:
+    """Match the rules of the codebook in every source."""
     rules = Rules(codebook, vocabulary(study.settings["language"]))
     by_id: dict[str, Coding] = {}
     split: dict[str, list[Coding]] = {}
+    sentences = {}
     for source, text in progress(list(sources.items()), lambda item: item[0]):
-        path = results / "parses" / f"{source}.spacy"
+        path = parses_of(results, source)
         words = [text.text[utterance.start : utterance.end] for utterance in text.utterances]
-        for proposal in rules.propose(read_tokens(path), path, words):
+        tokens = read_tokens(path)
+        sentences[source] = tokens.sentences()
+        for proposal in rules.propose(tokens, path, words):
             utterance = text.utterances[proposal.utterance]
             if utterance.role not in SAID:
                 continue
@@ -76,7 +91,7 @@ def propose(
             by_id |= dict.fromkeys(ids, coding)
             for old in codebook.split_from(code):
                 split.setdefault(anchors.identity(source, text, start, end, RULE, old), []).append(coding)
-    return by_id, split
+    return Proposed(by_id, split, sentences)
 
 
 def _proposed(ids: Sequence[str], source: str, offset: int, proposal: Proposal) -> Coding:
@@ -167,15 +182,13 @@ def unplaced(coded: Coded, study: Study) -> pd.DataFrame:
             {
                 "coder": item.decision.coder,
                 "file": item.decision.path.name,
-                "row": item.decision.row.number,
+                "row": item.decision.number,
                 "action": item.decision.action,
                 "source": item.source,
                 "code": item.decision["code"] or (item.anchor.code if item.anchor else ""),
                 **_words(item, study),
             }
-            for item in sorted(
-                coded.unplaced, key=lambda item: (item.decision.path.as_posix(), item.decision.row.number)
-            )
+            for item in sorted(coded.unplaced, key=lambda item: (item.decision.path.as_posix(), item.decision.number))
         ],
     )
 
@@ -213,10 +226,40 @@ def coders(coded: Coded, authority: Mapping[str, Authority], study: Study) -> pd
                 "done_to": done,
                 "counts": coder in authority[source.source].coders,
                 "coded": (key, coder) in coded.coders,
+                "said": (key, coder) in coded.said,
             }
             for source in study.sources
             for (key, coder), done in sorted(coded.done.items())
             if key == source.source
+        ],
+    )
+
+
+def decisions(coded: Coded) -> pd.DataFrame:
+    """The record: every row of every coder, and what became of it."""
+    return tables.frame(
+        "decisions",
+        [
+            {
+                "coder": item.decision.coder,
+                "file": item.decision.path.name,
+                "row": item.decision.number,
+                "action": item.decision.action,
+                "source": item.source,
+                "code": item.written,
+                "now": item.code,
+                "participant": item.decision["participant"],
+                "coding": item.coding,
+                "start": item.span[0] if item.span else None,
+                "end": item.span[1] if item.span else None,
+                "round": item.decision["round"],
+                "by": item.decision["by"],
+                "at": item.decision["at"],
+                "sample": item.decision.sample,
+                "holds": item.holds,
+                "outcome": item.told,
+            }
+            for item in sorted(coded.record, key=lambda item: (item.decision.path.as_posix(), item.decision.number))
         ],
     )
 
@@ -227,7 +270,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 @dataclass(frozen=True)
 class Placed:
-    """What people and rules made of the sources, before it is settled what counts."""
+    """What people and rules made of the sources, before it is settled what counts.
+
+    `sentences` are (start, end) in characters of the utterance, for each utterance of a source.
+    """
 
     codebook: Codebook
     utterances: pd.DataFrame
@@ -235,6 +281,7 @@ class Placed:
     anchors: Anchors
     decisions: Sequence[Decision]
     coded: Coded
+    sentences: Sentences
 
 
 def place(study: Study, results: Path) -> Placed:
@@ -245,16 +292,16 @@ def place(study: Study, results: Path) -> Placed:
     sources = source_texts(study, results, utterances)
     decisions = read_decisions(study, codebook, sources)
     anchors = Anchors.read(study, sources)
-    proposals, split = propose(study, results, codebook, sources, anchors)
-    coded = carry_out(decisions, proposals, study, codebook, sources, anchors, split)
-    return Placed(codebook, utterances, sources, anchors, decisions, coded)
+    proposed = propose(study, results, codebook, sources, anchors)
+    coded = carry_out(decisions, proposed.by_id, study, codebook, sources, anchors, proposed.split)
+    return Placed(codebook, utterances, sources, anchors, decisions, coded, proposed.sentences)
 
 
-def run(args: argparse.Namespace) -> None:
-    study = load_study(args.study)
-    placed = place(study, args.results)
-    words = gone(study)
-    check_printed(study, placed.codebook, words)
+def made(study: Study, placed: Placed, words: Gone) -> dict[str, pd.DataFrame]:
+    """The tables open_codes, open_code_utterances, coders, decisions and unplaced, by their names.
+
+    `words` of who withdrew are hidden in memos. Raises QualcodeError where it is not said whose coding counts.
+    """
     codebook, sources, coded = placed.codebook, placed.sources, placed.coded
     authority = authorities(study, coded)
     covered = {
@@ -263,22 +310,32 @@ def run(args: argparse.Namespace) -> None:
     }
     verdicts = settle(coded, authority, study, covered)
     open_codes, credits = coding_tables(coded, verdicts, covered, sources, codebook, study, words)
-    lost = unplaced(coded, study)
+    return {
+        "open_codes": open_codes,
+        "open_code_utterances": credits,
+        "coders": coders(coded, authority, study),
+        "decisions": decisions(coded),
+        "unplaced": unplaced(coded, study),
+    }
+
+
+def run(args: argparse.Namespace) -> None:
+    study = load_study(args.study)
+    placed = place(study, args.results)
+    words = gone(study)
+    check_printed(study, placed.codebook, words)
+    found = made(study, placed, words)
+    lost = len(found["unplaced"])
     say(
-        f"{len(placed.decisions)} rows of people placed or carried out"
-        if lost.empty
-        else f"{len(lost)} of {len(placed.decisions)} rows of people found NO PLACE: "
-        f"see {args.results / 'unplaced.csv'}"
+        f"{lost} of {len(placed.decisions)} rows of people found NO PLACE: see {args.results / 'unplaced.csv'}"
+        if lost
+        else f"{len(placed.decisions)} rows of people placed or carried out"
     )
-    tables.write(args.results, "open_codes", open_codes)
-    tables.write(args.results, "open_code_utterances", credits)
-    tables.write(args.results, "coders", coders(coded, authority, study))
-    tables.write(args.results, "unplaced", lost)
-    sentences = {key: read_tokens(args.results / "parses" / f"{key}.spacy").sentences() for key in sources}
-    passages, shares = coverage(placed.utterances, sentences, open_codes)
-    tables.write(args.results, "coverage", passages)
-    tables.write(args.results, "coverage_by", shares)
+    found["coverage"], found["coverage_by"] = coverage(placed.utterances, placed.sentences, found["open_codes"])
     phrases, places, people = (tables.read(args.results, name) for name in ("phrases", "phrase_places", "participants"))
     number = study.settings["in_vivo_codes"]["number"]
-    found = in_vivo_codes(number, codebook, phrases, places, open_codes, placed.utterances, people)
-    tables.write(args.results, "in_vivo_codes", found)
+    found["in_vivo_codes"] = in_vivo_codes(
+        number, placed.codebook, phrases, places, found["open_codes"], placed.utterances, people
+    )
+    for name, table in found.items():
+        tables.write(args.results, name, table)

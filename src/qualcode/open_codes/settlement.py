@@ -9,7 +9,8 @@ from ..counting import SAID
 from ..errors import Problems
 from ..study import Study
 from ..text import Utterance
-from .people import HUMAN, Coded, Coding
+from .anchors import HUMAN
+from .people import Coded, Coding
 
 CONSENSUS = "consensus"
 
@@ -33,10 +34,13 @@ class Authority:
 
 def authorities(study: Study, coded: Coded) -> dict[str, Authority]:
     """Whose word counts, by source. Raises QualcodeError where several coders are done and the study does not say."""
-    asked = study.settings.get("authority", "")
     problems = Problems()
+    settings = study.folder / "study.yaml"
+    for key in sorted(set(study.settings.get("authority_for", {})) - {source.source for source in study.sources}):
+        problems.add(settings, "authority_for", f"there is no source '{key}'", "Mend the id.")
     found = {}
     for source in study.sources:
+        asked = study.authority(source.source)
         done = sorted(coder for key, coder in coded.done if key == source.source)
         if CONSENSUS in done:
             found[source.source] = Authority((CONSENSUS,))
@@ -52,7 +56,7 @@ def authorities(study: Study, coded: Coded) -> dict[str, Authority]:
                 wrong += f" (found authority '{asked}', who did not)"
             names = ", ".join(done)
             do = f"Say `authority:` {names}, any or all, or add the codings of a coder named consensus."
-            problems.add(study.folder / "study.yaml", "authority", wrong + "?", do)
+            problems.add(settings, "authority", wrong + "?", do)
     problems.stop()
     return found
 

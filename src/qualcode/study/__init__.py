@@ -44,7 +44,7 @@ __all__ = [
     "slug",
 ]
 
-CODING_SUFFIXES = {".csv", ".xlsx"}
+CODING_SUFFIXES = {".csv", ".xlsx", ".docx"}
 # What `authority` and the agreement table call by these words is no person.
 RESERVED_CODERS = {"any", "all", "rules"}
 # What to do about a name in what is printed.
@@ -116,7 +116,7 @@ def _check_coding_files(study: Study, problems: Problems) -> None:
             )
         elif path.suffix.lower() not in CODING_SUFFIXES:
             what = f"codings of {coder} in a {path.suffix} file are not read"
-            problems.add(path, "", what, "Save them as csv or xlsx.")
+            problems.add(path, "", what, "Save them as csv, xlsx or docx.")
 
 
 def _check_names(study: Study, problems: Problems) -> None:

@@ -127,6 +127,10 @@ class Study:
                 found[match[1], int(match[2] or 1)] = (version, path)
         return dict(found[key] for key in sorted(found))
 
+    def authority(self, source: str) -> str:
+        """Whose coding counts in a source where several coders finished it: a coder, any, all, or '' (not said)."""
+        return self.settings.get("authority_for", {}).get(source, self.settings.get("authority", ""))
+
     def depth(self, path: Path) -> int:
         """How many names a path has below codings/."""
         return len(path.relative_to(self.folder / "codings").parts)

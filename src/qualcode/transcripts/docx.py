@@ -10,7 +10,7 @@ from ..study import Source
 from . import story
 from .model import Transcript
 from .packaged import Package, open_package
-from .story import Paragraph, Story, Table
+from .story import Comment, Mark, Paragraph, Story, Table
 
 # Word's own elements, in the usual dialect and in the strict one (ISO 29500) that Word can also save, and formulas.
 _W = (
@@ -41,6 +41,8 @@ _PARTS = {
     "footer": story.MARGINS,
 }
 _DRAWINGS = ("diagramData", "chart", "chartEx")
+# What a comment is about is between two marks; where it has none, it is about the place where it is called.
+_MARKS = {"commentRangeStart": "start", "commentRangeEnd": "end", "commentReference": "point"}
 # Other documents inside this one.
 _EMBEDDED = ("aFChunk", "package", "oleObject", "subDocument")
 
@@ -54,17 +56,32 @@ def read_docx(source: Source, labels: Collection[str]) -> Transcript:
 
     Raises QualcodeError where the file cannot be read.
     """
+    return _read(source)[0].transcript(source, labels)
+
+
+def read_commented(source: Source) -> tuple[list[Paragraph | Table], list[Comment]]:
+    """The words of a docx file with the marks of its comments, and the comments in the order of the file.
+
+    The words are those that `read_docx` reads. Raises QualcodeError where the file cannot be read.
+    """
+    story, comments = _read(source, commented=True)
+    return story.blocks, comments
+
+
+def _read(source: Source, commented: bool = False) -> tuple[Story, list[Comment]]:
     with open_package(source.path) as package:
         main = next(iter(package.relations("").get("officeDocument", [])), "word/document.xml")
         body = _child(package.xml(main), "body")
         if body is None:
             raise failure(source.path, "", "this is no Word document: it holds no text", "Save it as docx.")
         try:
+            if commented:
+                _settle_marks(body)
             found = _read_parts(source, package, main, body)
+            return found, _comments(package, package.relations(main)) if commented else []
         except RecursionError:
             wrong = "tables or text boxes stand inside one another too deeply"
             raise failure(source.path, "", wrong, "Copy the text into a new document.") from None
-    return found.transcript(source, labels)
 
 
 def _read_parts(source: Source, package: Package, main: str, body: Any) -> Story:
@@ -83,6 +100,64 @@ def _read_parts(source: Source, package: Package, main: str, body: Any) -> Story
         walk.story.leave(story.DRAWINGS, "\n".join(_drawn(root)) if root is not None else "")
     walk.story.beside(walk.boxes, sum(len(parts.get(kind, [])) for kind in _EMBEDDED))
     return walk.story
+
+
+def _settle_marks(body: Any) -> None:
+    """Put marks that stand between paragraphs, rows or cells into the paragraph behind them, or before them."""
+    paragraphs = tuple(space + "p" for space in _W)
+    begun: list[Any] = []
+    last = None
+    for element in list(body.iter(*paragraphs, *(space + name for space in _W for name in _MARKS))):
+        if next(element.iterancestors(*paragraphs), None) is not None:
+            continue
+        if _name(element) == "p":
+            element[:0] = begun
+            begun, last = [], element
+        elif _name(element) == "commentRangeStart":
+            begun.append(element)
+        elif last is not None:
+            last.append(element)
+
+
+def _comments(package: Package, parts: dict[str, list[str]]) -> list[Comment]:
+    """The comments of a file. What answers what is told by the ids of their last paragraphs (ISO 29500, [MS-DOCX])."""
+    roots = [root for name in parts.get("comments", [])[:1] if (root := package.xml(name)) is not None]
+    elements = [element for root in roots for element in root if _name(element) == "comment"]
+    ids = {_last_paragraph(element): _attribute(element, "id") for element in elements}
+    answers = {}
+    for name in parts.get("commentsExtended", [])[:1]:
+        for item in () if (root := package.xml(name)) is None else root:
+            told = {key.rpartition("}")[2]: value for key, value in item.attrib.items()}
+            answers[told.get("paraId", "")] = ids.get(told.get("paraIdParent", ""), "")
+    found: dict[str, Comment] = {}
+    for number, element in enumerate(elements):
+        words = "\n".join(paragraph.text for paragraph in story.paragraphs(_Walk(()).part(element)))
+        comment, by, at = (_attribute(element, name) for name in ("id", "author", "date"))
+        # A damaged file may use an id twice: the marks are those of the first.
+        comment = comment if comment not in found else f"{comment} again, {number}"
+        found[comment] = Comment(comment, words, by, at, answers.get(_last_paragraph(element), ""))
+    return list(found.values())
+
+
+def _last_paragraph(comment: Any) -> str:
+    ids = [value for p in comment.iter("{*}p") for key, value in p.attrib.items() if key.endswith("}paraId")]
+    return ids[-1] if ids else f"comment {_attribute(comment, 'id')}"
+
+
+class _CommentMark(str):
+    """A mark among the pieces of a paragraph: no words."""
+
+    edge: str
+    comment: str
+
+
+def _paragraph_of(pieces: list[str], place: str) -> Paragraph:
+    marks, length = [], 0
+    for piece in pieces:
+        if isinstance(piece, _CommentMark):
+            marks.append(Mark(length, piece.edge, piece.comment))
+        length += len(piece)
+    return Paragraph("".join(pieces), place, tuple(marks))
 
 
 class _Walk:
@@ -142,14 +217,14 @@ class _Walk:
         self._last_aside = ""
         mark = _child(properties, "rPr")
         if _child(mark, "del") is None and _child(mark, "moveFrom") is None:
-            return [Paragraph("".join(text), place), *inner]
+            return [_paragraph_of(text, place), *inner]
         self._carried = text
         return inner
 
     def _let_go(self) -> list[Paragraph | Table]:
         """Words that were to begin the next paragraph, where none comes."""
-        text, self._carried = "".join(self._carried), []
-        return [Paragraph(text, f"paragraph {self._numbers}")] if text else []
+        pieces, self._carried = self._carried, []
+        return [_paragraph_of(pieces, f"paragraph {self._numbers}")] if any(pieces) else []
 
     def _table(self, element: Any) -> Table:
         rows = []
@@ -193,6 +268,10 @@ class _Walk:
             self._inner += self._blocks(element) + self._let_go()
         elif name in ("footnoteReference", "endnoteReference"):
             self._call_note(name.removesuffix("Reference"), _attribute(element, "id"))
+        elif name in _MARKS:
+            mark = _CommentMark()
+            mark.edge, mark.comment = _MARKS[name], _attribute(element, "id")
+            self._text.append(mark)
         elif name == "AlternateContent":
             self._children(_alternative(element))
         elif name == "drawn":

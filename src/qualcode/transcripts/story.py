@@ -39,9 +39,21 @@ _ODD, _ODD_AMONG_KNOWN = 0.2, 0.5
 # A label and a time in one cell.
 _TIMED = re.compile(rf"(?P<label>.*\S) (?P<time>{_TIME.pattern})")
 # A time or a number in a cell of its own.
-_MARK = re.compile(rf"{_TIME.pattern}|\d{{1,6}}[.)]?")
+MARK = re.compile(rf"{_TIME.pattern}|\d{{1,6}}[.)]?")
 # Where no one speaks twice, a table is talk if people say so many words on average: lists of people are shorter.
 _SAID = 4
+
+
+@dataclass(frozen=True)
+class Mark:
+    """Where the words that a comment is about begin (`start`) or end (`end`), or where it is called (`point`).
+
+    `offset` counts characters of the paragraph's text.
+    """
+
+    offset: int
+    edge: str
+    comment: str
 
 
 @dataclass
@@ -50,6 +62,18 @@ class Paragraph:
 
     text: str
     place: str
+    marks: tuple[Mark, ...] = ()
+
+
+@dataclass(frozen=True)
+class Comment:
+    """A comment as it stands in a file: its words, who wrote it and when, as written; `answers` a comment or ''."""
+
+    comment: str
+    text: str
+    by: str = ""
+    at: str = ""
+    answers: str = ""
 
 
 @dataclass
@@ -85,13 +109,13 @@ class Story:
         Raises QualcodeError where talk has no speaker's label anywhere.
         """
         tidied = _Tidied()
-        for paragraph in _paragraphs(self.blocks):
+        for paragraph in paragraphs(self.blocks):
             paragraph.text = tidied.text(paragraph.text)
         aside = {reason: count_words(tidied.text("".join(pieces))) for reason, pieces in self.left.items()}
         report = [*self.reported, *tidied.report()]
         if source.kind == "document":
-            found = [Turn("", one_line(p.text), p.place) for p in _paragraphs(self.blocks) if p.text.strip()]
-            words = sum(count_words(paragraph.text) for paragraph in _paragraphs(self.blocks))
+            found = [Turn("", one_line(p.text), p.place) for p in paragraphs(self.blocks) if p.text.strip()]
+            words = sum(count_words(paragraph.text) for paragraph in paragraphs(self.blocks))
             return Transcript(found, words + sum(aside.values()), report + _left_out(aside))
         reading = _Reading(source, labels)
         reading.read(self.blocks)
@@ -116,7 +140,7 @@ def _left_out(counts: Mapping[str, int]) -> list[LeftOut]:
     return [LeftOut("words", count, reason) for reason, count in counts.items() if count]
 
 
-def _paragraphs(blocks: Iterable[Paragraph | Table]) -> Iterator[Paragraph]:
+def paragraphs(blocks: Iterable[Paragraph | Table]) -> Iterator[Paragraph]:
     """Every paragraph in reading order, those of tables cell by cell."""
     for block in blocks:
         if isinstance(block, Paragraph):
@@ -124,7 +148,7 @@ def _paragraphs(blocks: Iterable[Paragraph | Table]) -> Iterator[Paragraph]:
         else:
             for row in block.rows:
                 for cell in row:
-                    yield from _paragraphs(cell)
+                    yield from paragraphs(cell)
 
 
 class _Tidied:
@@ -175,7 +199,7 @@ class _Reading:
         for cell in row:
             lines = _cell_lines(cell)
             first = cell[0] if cell else None
-            if len(lines) == 1 and _MARK.fullmatch(lines[0][1].strip()):
+            if len(lines) == 1 and MARK.fullmatch(lines[0][1].strip()):
                 marks += lines
                 continue
             if marks and isinstance(first, Paragraph) and read_header(first.text.split("\n")[0], self._names):
@@ -276,7 +300,7 @@ class _Reading:
 
 
 def _cell_lines(cell: Iterable[Paragraph | Table]) -> _Lines:
-    lines = [(paragraph.place, line) for paragraph in _paragraphs(cell) for line in paragraph.text.split("\n")]
+    lines = [(paragraph.place, line) for paragraph in paragraphs(cell) for line in paragraph.text.split("\n")]
     return [(place, line) for place, line in lines if line.strip()]
 
 

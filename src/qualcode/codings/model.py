@@ -1,0 +1,46 @@
+"""What a coder's file says, whatever kind of file it is."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Decision:
+    """One thing that a coder says: a row of a table, a code in a comment, a decision in a review sheet.
+
+    `cells` are named as in workflow/schemas/codings.schema.json. `number` is the row as a spreadsheet shows it, or the
+    comment counted from 1; `place` says it in words. What belongs to a random sample of units (`sample`) tests the
+    rules, and is no coding of the data.
+
+    Beside the actions of the schema there are two that only sheets have: `note` attaches a memo or a use to a proposal
+    without deciding on it, and `sampled` says that a unit of a sample was read.
+    """
+
+    coder: str
+    path: Path
+    number: int
+    cells: Mapping[str, str]
+    sample: bool = False
+
+    @property
+    def place(self) -> str:
+        return place_in(self.path, self.number)
+
+    def __getitem__(self, column: str) -> str:
+        return self.cells.get(column, "")
+
+    @property
+    def action(self) -> str:
+        return self["action"] or "apply"
+
+
+def place_in(file: str | Path, number: int | str) -> str:
+    """Where in a coder's file a decision stands.
+
+    >>> place_in("focus-group.docx", 3), place_in("round-1.csv", "7")
+    ('comment 3', 'row 7')
+    """
+    return f"{'comment' if Path(file).suffix.lower() == '.docx' else 'row'} {number}"

@@ -1,0 +1,221 @@
+"""Sheets that qualcode wrote and a person filled in: reviews of proposals, random samples, the consensus meeting."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from difflib import get_close_matches
+from pathlib import Path
+
+from ..codebook import Codebook
+from ..errors import Problems
+from ..files import Row
+from .model import Decision
+
+ACCEPT, REJECT, DONE, NONE = "accept", "reject", "done", "none"
+USES = ("exemplar", "deviant", "never")
+# What the code columns of a sample are called: `code 1` …
+CODE_COLUMN = re.compile(r"code [1-9][0-9]*")
+SAMPLE_CODES = tuple(f"code {number}" for number in range(1, 6))
+
+# How near a word must be to one of these to be taken for a slip; a code that is as near is known by the codebook.
+_SLIP = 0.82
+_ID = re.compile(r"[0-9a-f]{12}")
+# By which a code is chosen whose id means something else in a sheet.
+_ESCAPE = "code "
+_RESERVED = (ACCEPT, REJECT, DONE, NONE)
+
+
+def choice(code: str) -> str:
+    """A code as it stands in a drop-down: its id, but for ids that mean something else there.
+
+    >>> choice("support"), choice("none")
+    ('support', 'code none')
+    """
+    return f"{_ESCAPE}{code}" if code.casefold() in _RESERVED else code
+
+
+def is_sheet(header: Sequence[str]) -> bool:
+    """Whether a table is one of these sheets, by its columns."""
+    return {"decision", "coding"} <= set(header) or is_sample(header)
+
+
+def is_sample(header: Sequence[str]) -> bool:
+    """Whether a table is a random sample of units."""
+    return {"unit", "code 1"} <= set(header)
+
+
+def read_sheet(
+    coder: str,
+    path: Path,
+    header: Sequence[str],
+    rows: Sequence[Row],
+    problems: Problems,
+    codebook: Codebook | None = None,
+) -> list[Decision]:
+    """What a person decided in a sheet; codes are as they were typed. What is wrong goes to `problems`.
+
+    A row that nobody filled in says nothing. `codebook` tells codes from slips of the pen.
+    """
+    reader = _Reader(path, problems, codebook)
+    sample = is_sample(header)
+    read = reader.sampled if sample else reader.met if "who" in header else reader.reviewed
+    return [
+        Decision(coder, path, row.number, {name: cell for name, cell in cells.items() if cell}, sample)
+        for row in rows
+        for cells in read(row)
+    ]
+
+
+def _place(row: Row, column: str = "") -> str:
+    return f"row {row.number}, {column}" if column else f"row {row.number}"
+
+
+class _Reader:
+    """Reads rows as the cells of decisions, in the columns of workflow/schemas/codings.schema.json."""
+
+    def __init__(self, path: Path, problems: Problems, codebook: Codebook | None) -> None:
+        self._path, self._problems = path, problems
+        codes = codebook.codes if codebook else ()
+        self._known = {name.casefold() for code in codes for name in (code.code, code.name, *code.formerly)}
+
+    def reviewed(self, row: Row) -> Iterator[dict[str, str]]:
+        """A proposal: accept, reject, or another code, which turns it down and codes the words with that code."""
+        decision, about, told = self._decision(row), _about(row), _told(row)
+        if decision == DONE:
+            yield about | told | {"action": DONE}
+        elif not decision:
+            if told and self._is_id(row):
+                yield about | told | {"action": "note", "coding": _coding(row)}
+        elif not _coding(row):
+            wrong = f"there is a decision, but no id of a proposal (found '{decision}')"
+            do = "Put the id back under `coding`; new codings go into a table of their own (source, code, quote)."
+            self._problems.add(self._path, _place(row, "coding"), wrong, do)
+        elif self._is_id(row):
+            proposal = about | {"coding": _coding(row)}
+            if decision in (ACCEPT, REJECT):
+                yield proposal | told | {"action": decision}
+                return
+            passage = self._passage(row)
+            if "start" in passage and decision.casefold() in _codes(row):
+                # The code that is proposed, on the words for which it is.
+                yield proposal | told | {"action": ACCEPT}
+            elif passage:
+                yield proposal | {"action": REJECT}
+                yield about | told | passage | {"action": "apply", "code": decision}
+
+    def met(self, row: Row) -> Iterator[dict[str, str]]:
+        """A passage of the consensus meeting: what is accepted becomes a coding, the rest is noted."""
+        if _coding(row):
+            yield from self.reviewed(row)
+            return
+        decision, about, told = self._decision(row), _about(row), _told(row)
+        if decision == DONE:
+            yield about | told | {"action": DONE}
+            return
+        if not (decision or told):
+            return
+        code = _one_line(row.cells.get("code", ""))
+        passage = self._passage(row)
+        if not code:
+            do = "Put the code back, or delete the row."
+            self._problems.add(self._path, _place(row, "code"), "the code is missing", do)
+        if not (passage and code):
+            return
+        words = about | told | passage
+        if decision in ("", REJECT):
+            yield words | {"action": "note", "code": code}
+        elif decision == ACCEPT:
+            yield words | {"action": "apply", "code": code}
+        else:
+            yield about | passage | {"action": "note", "code": code}
+            yield words | {"action": "apply", "code": decision}
+
+    def sampled(self, row: Row) -> Iterator[dict[str, str]]:
+        """A unit of a random sample: it was read, and these are its codes."""
+        typed = [_one_line(cell) for column, cell in row.cells.items() if CODE_COLUMN.fullmatch(column)]
+        given = {cell.casefold(): _code(cell) for cell in typed if cell}
+        about, told = _about(row), _told(row)
+        unit = self._passage(row, "text") if given or told else {}
+        if given and unit:
+            if NONE in given and len(given) > 1:
+                wrong = f"'{NONE}' stands beside a code"
+                self._problems.add(self._path, _place(row), wrong, f"Leave the codes or '{NONE}'.")
+                return
+            yield about | told | unit | {"action": "sampled"}
+            for code in dict.fromkeys(code for word, code in given.items() if word != NONE):
+                yield about | unit | {"action": "apply", "code": code}
+        elif unit:
+            yield about | told | unit | {"action": "note"}
+
+    def _decision(self, row: Row) -> str:
+        """The decision of a row as a word of ours or a code as typed; '' for none, and for one that cannot be meant."""
+        use = row.cells.get("use", "")
+        if use and use.casefold() not in USES:
+            self._unknown(row, "use", use, USES, 0.6)
+        typed = _one_line(row.cells.get("decision", ""))
+        word = typed.casefold()
+        if word in (ACCEPT, REJECT, DONE):
+            return word
+        if word not in self._known and get_close_matches(word, (ACCEPT, REJECT, DONE), 1, _SLIP):
+            self._unknown(row, "decision", typed, (ACCEPT, REJECT, DONE), _SLIP)
+            return ""
+        return _code(typed)
+
+    def _unknown(self, row: Row, column: str, typed: str, known: Sequence[str], cutoff: float) -> None:
+        near = get_close_matches(typed.casefold(), known, 1, cutoff)
+        do = f"Is it '{near[0]}'?" if near else f"Use one of: {', '.join(known)}."
+        self._problems.add(self._path, _place(row, column), f"'{typed}' is not known here", do)
+
+    def _is_id(self, row: Row) -> bool:
+        """Whether the id of a proposal is one, or there is none."""
+        coding = _coding(row)
+        if coding and not _ID.fullmatch(coding):
+            wrong = (
+                f"this is no id of a proposal (found '{row.cells['coding']}'): it has 12 digits from 0 to 9 and a to f"
+            )
+            do = "A spreadsheet may have taken it for a number: copy it from open_codes.csv as text."
+            self._problems.add(self._path, _place(row, "coding"), wrong, do)
+            return False
+        return True
+
+    def _passage(self, row: Row, words: str = "quote") -> dict[str, str]:
+        """Where the words stand, without the position where they were edited; empty where something is missing."""
+        missing = [column for column in ("source", words) if not row.cells.get(column)]
+        for column in missing:
+            self._problems.add(self._path, _place(row, column), "the cell is empty", "Put back what stood here.")
+        if missing:
+            return {}
+        quote, start, end = (row.cells.get(column, "") for column in (words, "start", "end"))
+        fits = start.isdecimal() and end.isdecimal() and int(end) - int(start) == len(quote)
+        return {"quote": quote} | ({"start": start, "end": end} if fits else {})
+
+
+def _about(row: Row) -> dict[str, str]:
+    """What goes with every decision of a row."""
+    return {column: row.cells.get(column, "") for column in ("source", "round", "by", "at")}
+
+
+def _told(row: Row) -> dict[str, str]:
+    """What a person wrote beside a decision."""
+    cells: Mapping[str, str] = row.cells
+    told = {"memo": cells.get("memo", ""), "use": cells.get("use", "").casefold()}
+    return {column: cell for column, cell in told.items() if cell}
+
+
+def _coding(row: Row) -> str:
+    return row.cells.get("coding", "").casefold()
+
+
+def _codes(row: Row) -> set[str]:
+    """What the code of a proposal may be called."""
+    return {_one_line(row.cells.get(column, "")).casefold() for column in ("code", "name")} - {""}
+
+
+def _one_line(cell: str) -> str:
+    return " ".join(cell.split())
+
+
+def _code(typed: str) -> str:
+    word = typed.casefold()
+    return typed[len(_ESCAPE) :] if word.startswith(_ESCAPE) and word[len(_ESCAPE) :] in _RESERVED else typed

@@ -1,0 +1,364 @@
+"""People's decisions carried out: quotations placed in the text, proposals accepted or rejected, codings withdrawn."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+
+from ..codebook import Code, Codebook
+from ..codings import Decision
+from ..study import Study
+from ..text import Place, SourceText, digest, fold
+from .anchors import ENOUGH, HUMAN, RULE, Anchor, Anchors, Stood, maker, someone_withdrew
+from .people import Coded, Coding, Outcome, Unplaced
+
+
+def carry_out(
+    decisions: Sequence[Decision],
+    proposals: Mapping[str, Coding],
+    study: Study,
+    codebook: Codebook,
+    sources: Mapping[str, SourceText],
+    anchors: Anchors,
+    split: Mapping[str, Sequence[Coding]],
+) -> Coded:
+    """People's codings and their decisions on proposals, which are `proposals` by every id that they ever had.
+
+    `split` are those by ids that they had under a code that was split since.
+    """
+    work = _Work(proposals, study, codebook, sources, anchors, split)
+    for decision in decisions:
+        work.carry_out(decision)
+    work.coded.record = _held(work.coded.record)
+    return work.coded
+
+
+def _held(record: Sequence[Outcome]) -> list[Outcome]:
+    """The record, in which only a coder's last word on a coding, or on how far they came, holds."""
+
+    def key(item: Outcome) -> tuple[str, str] | None:
+        decides = item.holds and item.decision.action != "note" and not item.decision.sample
+        return (item.decision.coder, item.coding or item.source) if decides else None
+
+    last = {key(item): number for number, item in enumerate(record)}
+    return [
+        replace(item, holds=False, told=f"{item.told}; decided again later")
+        if key(item) and last[key(item)] != number
+        else item
+        for number, item in enumerate(record)
+    ]
+
+
+class _Work:
+    """Decisions being carried out, one after the other."""
+
+    def __init__(
+        self,
+        proposals: Mapping[str, Coding],
+        study: Study,
+        codebook: Codebook,
+        sources: Mapping[str, SourceText],
+        anchors: Anchors,
+        split: Mapping[str, Sequence[Coding]],
+    ) -> None:
+        self.proposals, self.codebook, self.sources, self.anchors = proposals, codebook, sources, anchors
+        self.split = split
+        # People's codings by every id that they have had; None where two would have had the same.
+        self.named: dict[str, str | None] = {}
+        self.coded = Coded({coding.coding: coding for coding in proposals.values()})
+        self.hiders = {source: study.hider(source) for source in sources}
+        self.withdrew = {source for source in sources if someone_withdrew(study, source)}
+        self.applied: Counter[str] = Counter()
+
+    def carry_out(self, decision: Decision) -> None:
+        coded, action = self.coded, decision.action
+        if decision.sample:
+            self._mark(decision, "in a random sample")
+            return
+        if action == "note" and not decision["coding"]:
+            self._mark(decision, "noted")
+            return
+        if action in ("accept", "reject", "note"):
+            self._decide(decision)
+        elif action == "withdraw" and decision["coding"]:
+            self._withdraw(decision, decision["coding"], self.anchors.of_coding(decision["coding"]))
+        elif action == "done" and not decision["quote"]:
+            coded.done[decision["source"], decision.coder] = len(self.sources[decision["source"]].text)
+            coded.said.add((decision["source"], decision.coder))
+            self._record(decision, "done with the whole source", "", decision["source"])
+        else:
+            self._place(decision)
+        if action == "note":
+            return
+        if action not in ("accept", "reject") and decision["source"]:
+            coded.coders.add((decision["source"], decision.coder))
+        known = self.proposals.get(decision["coding"]) or coded.codings.get(decision["coding"])
+        if source := decision["source"] or (known.source if known else ""):
+            # Who has rows in a source is taken to have finished it; a `done` row may say how far.
+            coded.done.setdefault((source, decision.coder), len(self.sources[source].text))
+
+    def _record(
+        self, decision: Decision, told: str, coding: str, source: str, span: tuple[int, int] | None = None
+    ) -> None:
+        """Take down what became of a row that was carried out."""
+        written = decision["code"]
+        code = self.codebook.current(written)
+        now = code.code if code else ""
+        self.coded.record.append(Outcome(decision, told, coding, source, span, now, written, holds=True))
+
+    def _mark(self, decision: Decision, told: str) -> None:
+        """What is said of words and is no coding: a unit of a random sample, a passage that a meeting left uncoded."""
+        place, reason = self._found(decision)
+        if place is None:
+            self._list(decision, reason, None, decision["source"], decision["quote"])
+        else:
+            self._record(decision, told, "", decision["source"], (place.start, place.end))
+
+    def _decide(self, decision: Decision) -> None:
+        named = decision["coding"]
+        anchor = self.anchors.of_coding(named)
+        proposal = self.proposals.get(named)
+        if proposal is None and named in self.split:
+            self._decide_split(decision, self.split[named], anchor)
+            return
+        if proposal is None:
+            reason = "there is no such proposal any more"
+            if named in self.coded.codings:
+                reason = "this is a person's coding, not a proposal"
+            elif anchor and isinstance(lost := self.anchors.place(anchor), str):
+                reason = f"{reason}: {lost}"
+            self._list(decision, reason, anchor, anchor.source if anchor else "", anchor.quote if anchor else "")
+            return
+        source, text, words = proposal.source, self.sources[proposal.source], (proposal.start, proposal.end)
+        if (person := decision["participant"]) and not _said(person, text, *words):
+            reason = f"the proposal is there, but these are not words of '{person}'"
+            self._list(decision, reason, anchor, source, text.text[slice(*words)])
+            return
+        names = self.codebook.identities(self.codebook.by_id[proposal.code])
+        written = self._under(named, proposal, names)
+        self._note(decision, [proposal.coding], written)
+        self.coded.stood.append(Stood(named, "", source, *words, "", written, ""))
+
+    def _under(self, named: str, proposal: Coding, names: Iterable[str]) -> str:
+        """Which of the names of its code gives a proposal the id by which it is named."""
+        text, words = self.sources[proposal.source], (proposal.start, proposal.end)
+        ids = {self.anchors.identity(proposal.source, text, *words, RULE, name): name for name in names}
+        return ids.get(named, "")
+
+    def _note(self, decision: Decision, codings: Sequence[str], written: str) -> None:
+        """Take down what someone decided about a proposal, or noted on it; about several where its code was split."""
+        decided = {decision.coder: decision.action} if decision.action != "note" else {}
+        for coding in codings:
+            now = self.coded.codings[coding]
+            self.coded.codings[coding] = replace(
+                now,
+                decided={**now.decided, **decided},
+                use=decision["use"] or now.use,
+                round=decision["round"] or now.round,
+                memo=decision["memo"] or now.memo,
+            )
+        told = {"accept": "accepted", "reject": "rejected", "note": "noted"}[decision.action]
+        of_split = " under each of the codes that its code was split into" if len(codings) > 1 else ""
+        span = now.start, now.end
+        self.coded.record.append(
+            Outcome(decision, told + of_split, "; ".join(codings), now.source, span, now.code, written, holds=True)
+        )
+
+    def _decide_split(self, decision: Decision, proposals: Sequence[Coding], anchor: Anchor | None) -> None:
+        """A decision on a proposal whose code was split. What was rejected comes back under none of the new codes.
+
+        Which of them someone means who accepted it, they have to say.
+        """
+        first = proposals[0]
+        written = self._under(decision["coding"], first, self.codebook.split_from(self.codebook.by_id[first.code]))
+        if decision.action == "reject":
+            self._note(decision, [proposal.coding for proposal in proposals], written)
+            return
+        ids = " or ".join(f"{item.coding} ({item.code})" for item in proposals)
+        reason = f"the code of this proposal was split: accept or reject {ids}"
+        words = first.start, first.end
+        self._list(
+            decision, reason, anchor, first.source, self.sources[first.source].text[slice(*words)], words, written
+        )
+
+    def _withdraw(self, decision: Decision, coding: str, anchor: Anchor | None) -> None:
+        known = self.coded.codings.get(self.named.get(coding) or coding)
+        if known is None or known.coder != decision.coder:
+            reason = f"{decision.coder} has no such coding to withdraw"
+            self._list(decision, reason, anchor)
+            return
+        self.coded.codings[known.coding] = replace(known, withdrawn=True, memo=decision["memo"] or known.memo)
+        self._record(decision, "withdrawn", known.coding, known.source, (known.start, known.end))
+
+    def _place(self, decision: Decision) -> None:
+        source, coder = decision["source"], decision.coder
+        if reason := _incomplete(decision):
+            self._list(decision, reason, None, source, decision["before"] + decision["after"])
+            return
+        text = self.sources[source]
+        done = decision.action == "done"
+        code = self.codebook.current(decision["code"])
+        if code is None and not done:
+            heirs = " and ".join(self.codebook.heirs(decision["code"]))
+            reason = f"the code was split into {heirs}: say which of them this coding is now"
+            # Where it stands is known all the same, and in which round it was coded so.
+            anchor = self._anchor(decision, [])
+            place, _ = self._anchored(decision, anchor) if anchor else self._found(decision)
+            words = (place.start, place.end) if place else None
+            self._list(decision, reason, anchor, source, decision["quote"], words)
+            return
+        names = self.codebook.identities(code) if code and not done else [""]
+        anchor = self._anchor(decision, names)
+        place, reason = self._anchored(decision, anchor) if anchor else self._found(decision)
+        if place is None:
+            self._list(decision, reason, anchor, source, anchor.quote if anchor else decision["quote"])
+            return
+        evidence = place.method if place.method != "fuzzy" else f"fuzzy, {place.score:.0f} of 100"
+        words = place.start, place.end
+        coding = self.anchors.identity(source, text, *words, maker(coder, names[0]), names[0])
+        row, applies = _row(decision, names[0]), decision.action == "apply"
+        self.coded.stood.append(Stood(coding, row, source, *words, coder, names[0], evidence, applies))
+        if done:
+            self.coded.done[source, coder] = max(item.end for item in text.covered(*words))
+            self._record(decision, f"done up to here ({evidence})", "", source, words)
+        elif not applies:
+            self._withdraw(decision, coding, anchor)
+        elif code:
+            formerly = self._also(coding, decision, words, code)
+            earlier = self.coded.codings.get(coding)
+            self.coded.codings[coding] = Coding(
+                coding,
+                source,
+                *words,
+                code.code,
+                coder,
+                HUMAN,
+                evidence,
+                decision["participant"] or (earlier.participant if earlier else ""),
+                use=decision["use"] or (earlier.use if earlier else ""),
+                round=decision["round"] or (earlier.round if earlier else ""),
+                memo=decision["memo"] or (earlier.memo if earlier else ""),
+                formerly=formerly,
+            )
+            self._record(decision, f"placed ({evidence})", coding, source, words)
+
+    def _also(self, coding: str, decision: Decision, words: tuple[int, int], code: Code) -> tuple[str, ...]:
+        """The ids that a person's coding has had, or would have had, under the code's other names."""
+        source, coder = decision["source"], decision.coder
+        text = self.sources[source]
+        names = [*self.codebook.identities(code)[1:], *self.codebook.split_from(code)]
+        also = tuple(self.anchors.identity(source, text, *words, maker(coder, name), name) for name in names)
+        for name in also:
+            self.named[name] = coding if self.named.get(name, coding) == coding else None
+        return also
+
+    def _anchor(self, decision: Decision, names: Iterable[str]) -> Anchor | None:
+        """The anchor of what a row asks for, if it has stood somewhere under one of the code's names."""
+        applies = decision.action == "apply"
+        for name in dict.fromkeys([decision["code"], *names]):
+            row = _row(decision, name)
+            # One more row like those that were anchored may mean a passage that has come in since.
+            if anchor := self.anchors.of_row(row, self.applied[row] if applies else 0):
+                self.applied[row] += applies
+                return anchor
+        return None
+
+    def _anchored(self, decision: Decision, anchor: Anchor) -> tuple[Place | None, str]:
+        """The place of a row that was anchored: where its passage stands now, and nowhere else."""
+        text = self.sources[anchor.source]
+        stands = self.anchors.place(anchor)
+        if isinstance(stands, str):
+            return None, f"{stands}: quote what it is to stand on now, or delete the row"
+        if (person := decision["participant"]) and not _said(person, text, *stands):
+            return None, f"the quotation stands in the source, but these are not words of '{person}'"
+        words = text.key(*stands), text.occurrence(*stands)
+        for quote in self.hiders[anchor.source].variants(decision["quote"]):
+            for place in text.stands(quote):
+                if (text.key(place.start, place.end), text.occurrence(place.start, place.end)) == words:
+                    return place, ""
+        return Place(*stands, anchor.evidence), ""
+
+    def _found(self, decision: Decision) -> tuple[Place | None, str]:
+        """The one place of a quotation that never was anchored, or why there is none."""
+        text, reason = self.sources[decision["source"]], ""
+        # Coders may quote the transcript as it came, with its names: these are hidden as they are in the text.
+        wordings = self.hiders[decision["source"]].variants(decision["quote"])
+        for places in filter(None, map(text.stands, wordings)):
+            place, reason = _settle(decision, text, places)
+            if place is not None:
+                return place, ""
+        alike = [place for words in wordings for place in text.places(words)]
+        # Where someone withdrew, what is only alike may be the words of someone else.
+        if reason or not alike or decision["source"] in self.withdrew:
+            return None, reason or "the quotation does not stand in the source"
+        return _settle(decision, text, [max(alike, key=lambda place: place.score)])
+
+    def _list(
+        self,
+        decision: Decision,
+        reason: str,
+        anchor: Anchor | None,
+        source: str = "",
+        words: str = "",
+        span: tuple[int, int] | None = None,
+        written: str = "",
+    ) -> None:
+        """Take a row down as one without a place, with the passage of the source that is nearest to the words.
+
+        Where the code was split, its words have a place (`span`), and it is the code that they are asked about.
+        """
+        text = self.sources.get(source)
+        near = text.nearest(words) if text and words else None
+        nearest = text.text[near.start : near.end] if text and near else ""
+        self.coded.unplaced.append(Unplaced(decision, reason, nearest, anchor, source))
+        written = decision["code"] or written
+        code = self.codebook.current(written)
+        now, told = code.code if code else "", f"no place: {reason}"
+        self.coded.record.append(Outcome(decision, told, decision["coding"], source, span, now, written))
+
+
+def _incomplete(decision: Decision) -> str:
+    """Why there is nothing to place, '' where there is. Rows of a table without these cells stop the run."""
+    if not decision["quote"]:
+        return "the comment stands at no words: mark the words that it is about"
+    if not decision["code"] and decision.action != "done":
+        return "there is no code in it"
+    return ""
+
+
+def _said(person: str, text: SourceText, start: int, end: int) -> bool:
+    """Whether someone said any of the words of a span."""
+    return any(item.participant == person for item in text.covered(start, end))
+
+
+def _row(decision: Decision, code: str) -> str:
+    """What a row asks for: rows that ask for the same stand in the same place."""
+    quote = decision["quote"]
+    cells = (decision["participant"], decision["start"], decision["end"])
+    around = tuple(filter(None, (decision["before"], decision["after"])))
+    return digest(decision.coder, code, decision["source"], fold(quote) or quote, *cells, *around)
+
+
+def _settle(decision: Decision, text: SourceText, places: Sequence[Place]) -> tuple[Place | None, str]:
+    """The one of the places of a quotation that its row means, or why there is none."""
+    person = decision["participant"]
+    if person:
+        places = [place for place in places if _said(person, text, place.start, place.end)]
+        if not places:
+            return None, f"the quotation stands in the source, but these are not words of '{person}'"
+    if len(places) > 1 and decision["start"]:
+        places = [place for place in places if place.start == int(decision["start"])] or places
+    if len(places) > 1 and (found := _by_context(decision, text, places)):
+        return found, ""
+    if len(places) > 1:
+        do = "quote more, or name the participant" if not person else "quote more"
+        return None, f"the quotation stands {len(places)} times: {do}"
+    return places[0], ""
+
+
+def _by_context(decision: Decision, text: SourceText, places: Sequence[Place]) -> Place | None:
+    """The one of equal passages around which the talk is as the row has it, if there is one only."""
+    agreeing = [text.agreeing(place, decision["before"], decision["after"]) for place in places]
+    best = max(agreeing)
+    return places[agreeing.index(best)] if best >= ENOUGH and agreeing.count(best) == 1 else None
