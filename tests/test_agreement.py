@@ -1,58 +1,7 @@
-import math
+import subprocess
+import sys
 
-import pytest
-from hypothesis import given
-from hypothesis import settings as examples
-from hypothesis import strategies as st
-from sklearn.metrics import cohen_kappa_score
-
-from qualcode.agreement import kappa
-
-STEPS = ("utterances", "parses", "open_codes", "agreement")
-MENTOR, EXPECTATIONS, SUPPORT = "My mentor was always there.", "the expectations changed", "I got no support."
-WORDLESS = "codebook: B\ncodes:\n- code: support\n- code: clarity\n- code: training\n"
-
-
-def settings(study, *lines: str) -> None:
-    """Without a model of the language, which these tests do not need and which takes its time to load."""
-    study.write(
-        "study.yaml",
-        "\n".join(["title: T", "codebook: codebook.yaml", "authority: any", "language: blank:en", *lines]) + "\n",
-    )
-
-
-def coding(code: str, quote: str, source: str = "talk", **more: str) -> dict[str, str]:
-    return {"source": source, "code": code, "quote": quote, **more}
-
-
-def figures(study, **wanted: str) -> dict[tuple[str, str], tuple[int, ...]]:
-    """(units, both, only_a, only_b, neither) by code and scope."""
-    return {
-        (row["code"], row["scope"]): tuple(int(row[key]) for key in ("units", "both", "only_a", "only_b", "neither"))
-        for row in study.rows("agreement")
-        if all(row[key] == value for key, value in wanted.items())
-    }
-
-
-@examples(deadline=None)
-@given(st.tuples(*[st.integers(0, 40)] * 4))
-def test_kappa_is_that_of_scikit_learn(cells):
-    both, only_a, only_b, neither = cells
-    a = [1] * (both + only_a) + [0] * (only_b + neither)
-    b = [1] * both + [0] * only_a + [1] * only_b + [0] * neither
-    if len({*a, *b}) < 2:
-        # Where one and the same value is all that both gave, chance alone agrees fully.
-        assert kappa(*cells) is None
-        return
-    assert math.isclose(kappa(*cells), cohen_kappa_score(a, b), abs_tol=1e-9)
-
-
-def test_kappa_by_hand():
-    assert kappa(5, 0, 0, 5) == 1
-    assert kappa(0, 5, 5, 0) == -1
-    # Observed 8 of 10; by chance 0.3 * 0.3 + 0.7 * 0.7 = 0.58.
-    assert kappa(2, 1, 1, 6) == pytest.approx((0.8 - 0.58) / (1 - 0.58))
-    assert kappa(0, 0, 0, 0) is None
+from two_coders import EXPECTATIONS, MENTOR, STEPS, SUPPORT, WORDLESS, coding, figures, settings
 
 
 def test_units_that_nobody_coded_are_counted_and_moderators_are_not(study):
@@ -60,17 +9,18 @@ def test_units_that_nobody_coded_are_counted_and_moderators_are_not(study):
     study.write("codebook.yaml", WORDLESS)
     study.codings("ben", [coding("support", "mentor was always"), coding("training", "The training helped")])
     assert study.run(*STEPS) == 0
-    # Ana's two turns and Ben's two; the interviewer's is no unit.
+    # Ana's two turns and one of Ben's; the interviewer's is no unit, and neither is "Mm-hm."
     assert figures(study, coder_a="anna", coder_b="ben") == {
-        ("support", "all"): (4, 1, 0, 0, 3),
-        ("clarity", "all"): (4, 0, 1, 0, 3),
-        ("training", "all"): (4, 0, 0, 1, 3),
-        ("all", "all"): (12, 1, 1, 1, 9),
+        ("support", "all"): (3, 1, 0, 0, 2),
+        ("clarity", "all"): (3, 0, 1, 0, 2),
+        ("training", "all"): (3, 0, 0, 1, 2),
+        ("all", "all"): (9, 1, 1, 1, 6),
     }
-    rows = {row["code"]: row for row in study.rows("agreement")}
+    rows = {row["code"]: row for row in study.rows("agreement") if row["unit"] == "utterance"}
     assert (rows["support"]["percent"], rows["support"]["kappa"]) == ("100.0", "1.0000")
-    assert (rows["clarity"]["percent"], rows["clarity"]["kappa"]) == ("75.0", "0.0000")
-    assert (rows["all"]["percent"], rows["all"]["kappa"]) == ("83.3", "0.4000")
+    assert (rows["clarity"]["percent"], rows["clarity"]["kappa"]) == ("66.7", "0.0000")
+    # Observed 7 of 9; by chance (2 * 2 + 7 * 7) of 81: 10 of 28 are left.
+    assert (rows["all"]["percent"], rows["all"]["kappa"]) == ("77.8", "0.3571")
 
 
 def test_disagreements_say_who_gave_the_code_to_which_words(study):
@@ -112,7 +62,7 @@ def test_what_was_withdrawn_is_no_coding(study):
     taken_back = [coding("clarity", MENTOR, action=action) for action in ("apply", "withdraw")]
     study.codings("ben", [coding("support", MENTOR, action="apply"), *taken_back])
     study.run(*STEPS)
-    assert figures(study)["clarity", "all"] == (4, 0, 1, 0, 3)
+    assert figures(study)["clarity", "all"] == (3, 0, 1, 0, 2)
 
 
 def test_rules_are_compared_only_on_codes_that_have_words_or_patterns(study):
@@ -127,9 +77,9 @@ def test_rules_are_compared_only_on_codes_that_have_words_or_patterns(study):
     study.run(*STEPS)
     assert figures(study, coder_a="anna", coder_b="rules") == {
         # The word stands there, but no support was had: the rule does not say that it was.
-        ("support", "all"): (4, 0, 1, 0, 3),
-        ("clarity", "all"): (4, 0, 1, 1, 2),
-        ("all", "all"): (8, 0, 2, 1, 5),
+        ("support", "all"): (3, 0, 1, 0, 2),
+        ("clarity", "all"): (3, 0, 1, 1, 1),
+        ("all", "all"): (6, 0, 2, 1, 3),
     }
 
 
@@ -151,13 +101,12 @@ def test_sentences_as_units(study):
     study.write("codebook.yaml", WORDLESS)
     study.codings("ben", [coding("support", "The timing of our meetings was good."), coding("clarity", EXPECTATIONS)])
     study.run(*STEPS)
-    # Two sentences of Ana, Ben's "Mm-hm.", two of his, two of Ana's.
-    assert figures(study) == {
-        ("support", "all"): (7, 0, 1, 1, 5),
-        ("clarity", "all"): (7, 1, 0, 0, 6),
-        ("all", "all"): (14, 1, 1, 1, 11),
+    # Two sentences of Ana, two of Ben, two of Ana.
+    assert figures(study, unit="sentence") == {
+        ("support", "all"): (6, 0, 1, 1, 4),
+        ("clarity", "all"): (6, 1, 0, 0, 5),
+        ("all", "all"): (12, 1, 1, 1, 9),
     }
-    assert {row["unit"] for row in study.rows("agreement")} == {"sentence"}
     assert [(row["unit"], row["coded_by"], row["text"]) for row in study.rows("disagreements")] == [
         ("talk:2.1", "anna", "My mentor was always there."),
         ("talk:2.2", "ben", "The timing of our meetings was good."),
@@ -177,10 +126,10 @@ def test_several_sources_are_compared_each_and_together(study):
         study.codings(coder, [coding("support", MENTOR), coding("support", quote, source="later")])
     study.run(*STEPS)
     assert figures(study) == {
-        ("support", "all"): (6, 1, 1, 1, 3),
-        ("all", "all"): (6, 1, 1, 1, 3),
-        ("support", "talk"): (4, 1, 0, 0, 3),
-        ("all", "talk"): (4, 1, 0, 0, 3),
+        ("support", "all"): (5, 1, 1, 1, 2),
+        ("all", "all"): (5, 1, 1, 1, 2),
+        ("support", "talk"): (3, 1, 0, 0, 2),
+        ("all", "talk"): (3, 1, 0, 0, 2),
         ("support", "later"): (2, 0, 1, 1, 0),
         ("all", "later"): (2, 0, 1, 1, 0),
     }
@@ -192,7 +141,7 @@ def test_a_source_that_one_of_them_did_not_code_is_not_compared(study):
     study.codings("anna", [coding("support", MENTOR), coding("support", "My mentor left.", source="later")])
     study.codings("ben", [coding("support", MENTOR)])
     study.run(*STEPS)
-    assert figures(study) == {("support", "all"): (4, 1, 0, 0, 3), ("all", "all"): (4, 1, 0, 0, 3)}
+    assert figures(study) == {("support", "all"): (3, 1, 0, 0, 2), ("all", "all"): (3, 1, 0, 0, 2)}
 
 
 def test_a_source_that_one_of_them_finished_and_found_nothing_in_is_compared(study):
@@ -210,14 +159,22 @@ def test_coders_who_shared_no_source_are_not_compared(study):
     assert study.rows("agreement") == []
 
 
-def test_three_coders_are_compared_in_pairs(study):
+def test_three_coders_are_compared_in_pairs_and_together(study):
     settings(study)
     study.write("codebook.yaml", WORDLESS)
     for coder in ("ben", "cleo"):
         study.codings(coder, [coding("support", MENTOR)])
     study.run(*STEPS)
     pairs = {(row["coder_a"], row["coder_b"]) for row in study.rows("agreement")}
-    assert pairs == {("anna", "ben"), ("anna", "cleo"), ("ben", "cleo")}
+    assert pairs == {("anna", "ben"), ("anna", "cleo"), ("ben", "cleo"), ("anna; ben; cleo", "")}
+    assert figures(study, coder_b="") == {
+        ("support", "all"): (3, 1, 0, 0, 2),
+        ("clarity", "all"): (3, 0, 1, 0, 2),
+        ("all", "all"): (6, 1, 1, 0, 4),
+    }
+    clarity = next(row for row in study.rows("agreement") if row["coder_b"] == "" and row["code"] == "clarity")
+    # Of the nine pairs of judgements two differ; Fleiss' kappa: (7/9 - 65/81) / (1 - 65/81).
+    assert (clarity["percent"], clarity["kappa"], clarity["fleiss"]) == ("77.8", "", "-0.1250")
 
 
 def test_who_only_decided_on_proposals_in_a_source_coded_nothing_there_and_is_not_compared_there(study):
@@ -229,4 +186,94 @@ def test_who_only_decided_on_proposals_in_a_source_coded_nothing_there_and_is_no
     (proposal,) = [row["coding"] for row in study.rows("open_codes") if row["basis"] == "rule"]
     study.codings("ben", [{"action": "accept", "coding": proposal}], "review.csv")
     study.run("open_codes", "agreement")
-    assert figures(study, coder_b="ben") == {("support", "all"): (4, 1, 0, 0, 3), ("all", "all"): (4, 1, 0, 0, 3)}
+    assert figures(study, coder_b="ben") == {("support", "all"): (3, 1, 0, 0, 2), ("all", "all"): (3, 1, 0, 0, 2)}
+
+
+def test_by_character_every_character_of_an_utterance_is_judged(study):
+    settings(study)
+    study.write("codebook.yaml", WORDLESS)
+    study.codings("ben", [coding("support", "mentor was"), coding("support", "was always"), coding("clarity", MENTOR)])
+    study.run(*STEPS)
+    words = sum(len(row["text"]) for row in study.rows("utterances") if row["role"] == "participant")
+    judged = words - len("Mm-hm.")
+    assert figures(study, unit="character") == {
+        ("support", "all"): (judged, len("mentor was always"), len("My ") + len(" there."), 0, judged - len(MENTOR)),
+        ("clarity", "all"): (judged, 0, len("the expectations changed"), len(MENTOR), judged - len(MENTOR) - 24),
+        ("all", "all"): (2 * judged, 17, 10 + 24, len(MENTOR), 2 * judged - 27 - len(MENTOR) - 24),
+    }
+    marked = {row["code"]: row["unitizing_alpha"] for row in study.rows("agreement") if row["unit"] == "character"}
+    assert all(marked.values())
+    assert not any(row["unitizing_alpha"] for row in study.rows("agreement") if row["unit"] != "character")
+
+
+def test_the_consensus_is_compared_with_the_rules_alone(study):
+    settings(study)
+    study.codings("ben", [coding("support", MENTOR)])
+    study.codings("consensus", [coding("support", MENTOR)])
+    study.run(*STEPS)
+    pairs = {(row["coder_a"], row["coder_b"]) for row in study.rows("agreement")}
+    assert pairs == {("anna", "ben"), ("anna", "rules"), ("ben", "rules"), ("consensus", "rules")}
+
+
+def test_an_accepted_proposal_is_given_by_who_accepted_it_until_they_think_better_of_it(study):
+    settings(study)
+    study.write("codebook.yaml", "codebook: B\ncodes:\n- {code: support, words: [training]}\n- code: clarity\n")
+    study.codings("ben", [coding("support", MENTOR)])
+    study.run(*STEPS)
+    assert figures(study, coder_b="ben")["support", "all"] == (3, 1, 0, 0, 2)
+    (proposal,) = [row["coding"] for row in study.rows("open_codes") if row["basis"] == "rule"]
+    study.codings("ben", [{"action": "accept", "coding": proposal, "at": "2026-01-02"}], "review.csv")
+    study.run("open_codes", "agreement")
+    assert figures(study, coder_b="ben")["support", "all"] == (3, 1, 0, 1, 1)
+    assert figures(study, coder_a="ben")["support", "all"] == (3, 1, 1, 0, 1)
+    notes = {row["note"].split(";")[0] for row in study.rows("agreement") if "accepted" in row["note"]}
+    assert notes == {"ben accepted 1 proposal of these rules: there they agree because they saw it"}
+    study.codings("ben", [{"action": "reject", "coding": proposal, "at": "2026-01-03"}], "second.csv")
+    study.run("open_codes", "agreement")
+    assert figures(study, coder_b="ben")["support", "all"] == (3, 1, 0, 0, 2)
+
+
+def test_who_finished_and_found_nothing_is_compared(study):
+    settings(study)
+    study.write("codebook.yaml", WORDLESS)
+    study.codings("ben", [{"source": "talk", "action": "done"}])
+    study.run(*STEPS)
+    assert figures(study)["support", "all"] == (3, 0, 1, 0, 2)
+
+
+def test_what_rules_miss_is_told_beside_what_people_coded(study):
+    settings(study)
+    study.run(*STEPS)
+    quality = {
+        row["code"]: (row["coded"], row["found"], row["missed"], row["wrong"]) for row in study.rows("rule_quality")
+    }
+    assert quality["clarity"] == ("1", "1", "0", "1")
+    (wrong,) = [row for row in study.rows("rule_errors") if row["code"] == "clarity"]
+    assert (wrong["error"], wrong["unit"], "timing" in wrong["evidence"]) == ("wrong", "talk:2", True)
+    shared = {row["code"]: row for row in study.rows("agreement") if row["coder_b"] == "rules"}
+    kappas = {row["code"]: row["kappa"] for row in study.rows("rule_quality")}
+    assert all(kappas[code] == row["kappa"] for code, row in shared.items() if row["unit"] == "utterance")
+
+
+def test_the_same_inputs_give_the_same_bytes(study):
+    settings(study)
+    for coder in ("ben", "cleo"):
+        study.codings(coder, [coding("support", MENTOR), coding("clarity", SUPPORT)])
+    names = ("agreement.csv", "disagreements.csv", "disagreements.xlsx", "rule_quality.csv", "rule_errors.csv")
+    study.run(*STEPS)
+    before = [(study.results / name).read_bytes() for name in names]
+    study.run("agreement")
+    assert [(study.results / name).read_bytes() for name in names] == before
+
+
+def test_a_study_that_no_one_coded_loads_no_library_of_statistics(study):
+    settings(study)
+    (study.path / "codings" / "anna" / "coding.csv").unlink()
+    study.run(*STEPS)
+    program = (
+        "import sys; from qualcode.cli import main; main(sys.argv[1:]); "
+        "print({name.split('.')[0] for name in sys.modules} & {'sklearn', 'statsmodels', 'scipy'})"
+    )
+    run = [sys.executable, "-c", program, "agreement", str(study.path), "--results", str(study.results)]
+    assert subprocess.run(run, capture_output=True, text=True, check=True).stdout.strip() == "set()"
+    assert study.rows("agreement") == study.rows("rule_quality") == []

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from qualcode.documents import (
     CELL_LIMIT,
     PAGE_WIDTH,
+    Cell,
     PrintedColumn,
     PrintedRow,
     Sheet,
@@ -180,6 +181,67 @@ def test_a_text_too_long_for_a_cell_is_shortened_and_says_so(tmp_path):
     assert len(shown) == CELL_LIMIT
     assert shown.endswith("[shortened: the csv table has all of it]")
     assert cell_text("x" * CELL_LIMIT) == "x" * CELL_LIMIT
+
+
+def a_form(path: Path) -> Path:
+    columns = (
+        SheetColumn("words", width=30, fill="#ffffff"),
+        SheetColumn("choice", width=12, fill="#fff6d6", choices="=s!$A$2:$A$3"),
+        SheetColumn("n", "integer", ink="#888888"),
+    )
+    marked = Cell("=one two three", marked=[(5, 8), (9, 14)])
+    rows = [(marked, "", 1), (Cell("x", fill="#112233", ink="#ffffff", bold=True), "", 2)]
+    foot = [("all", Cell("", choices=("done",)), Cell(3, formula="=SUM(C5:C6)"))]
+    sheet = Sheet("s", columns, rows, "Title", ("First line.", "=Second line"), foot, frozen=1, printed=2)
+    save_workbook(path, "A form", [sheet])
+    return path
+
+
+def test_a_sheet_to_fill_in_offers_choices_and_leaves_its_foot_out_of_the_filter(tmp_path):
+    sheet = openpyxl.load_workbook(a_form(tmp_path / "a.xlsx"))["s"]
+    assert [row[0] for row in sheet.iter_rows(values_only=True)] == [
+        "Title", "First line.", "=Second line", "words", "=one two three", "x", "all",
+    ]  # fmt: skip
+    assert sheet["A3"].data_type == "s" and sheet["A5"].data_type == "s"
+    assert sheet.auto_filter.ref == "A4:C6" and sheet.freeze_panes == "B5"
+    assert sheet.print_area == "'s'!$A$1:$B$7"
+    offered = {str(item.sqref): (item.formula1, item.errorStyle) for item in sheet.data_validations.dataValidation}
+    assert offered == {"B5:B6": ("s!$A$2:$A$3", "warning"), "B7": ('"done"', "warning")}
+    assert sheet["C7"].value == "=SUM(C5:C6)"
+    assert openpyxl.load_workbook(tmp_path / "a.xlsx", data_only=True)["s"]["C7"].value == 3
+
+
+def test_cells_have_the_colours_of_their_column_or_their_own(tmp_path):
+    sheet = openpyxl.load_workbook(a_form(tmp_path / "a.xlsx"))["s"]
+    assert [sheet[place].fill.fgColor.rgb for place in ("A5", "A6", "B5")] == ["FFFFFFFF", "FF112233", "FFFFF6D6"]
+    assert (sheet["A6"].font.color.rgb, sheet["A6"].font.b, sheet["C5"].font.color.rgb) == (
+        "FFFFFFFF",
+        True,
+        "FF888888",
+    )
+    assert sheet["A5"].quotePrefix and not sheet["A6"].quotePrefix
+
+
+def test_stretches_of_a_text_stand_out_and_the_text_stays_whole(tmp_path):
+    cell = openpyxl.load_workbook(a_form(tmp_path / "a.xlsx"), rich_text=True)["s"]["A5"].value
+    assert str(cell) == "=one two three"
+    assert [str(piece) for piece in cell if hasattr(piece, "font") and piece.font.b] == ["two", "three"]
+
+
+@given(
+    text=st.text(st.characters(codec="utf-8", exclude_categories=["Cc", "Cs"]), min_size=1, max_size=30),
+    data=st.data(),
+)
+def test_whatever_stands_out_the_text_is_the_same(tmp_path_factory, text, data):
+    ends = sorted(
+        data.draw(st.lists(st.integers(0, len(text)), min_size=2, max_size=6).filter(lambda n: len(n) % 2 == 0))
+    )
+    marked = list(zip(ends[::2], ends[1::2], strict=True))
+    path = tmp_path_factory.getbasetemp() / "marked.xlsx"
+    save_workbook(path, "t", [Sheet("s", (SheetColumn("c"),), [(Cell(text, marked=marked),)])])
+    value = openpyxl.load_workbook(path)["s"]["A2"].value
+    if "_x" not in text:
+        assert (value or "") == printable(text)
 
 
 @given(st.text(st.characters(codec=None), max_size=40))

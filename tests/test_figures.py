@@ -14,7 +14,7 @@ from codings import BY_HAND
 
 from qualcode import cli, figures, tables
 from qualcode.codebook import load_codebook
-from qualcode.figures import drawing
+from qualcode.codebook.colours import PALETTE, paler
 
 NAMES = ("theme_frequencies", "codes_by_participant", "saturation", "emergent_themes")
 CODEBOOK = """
@@ -240,9 +240,9 @@ def test_colours_come_from_the_codebook_else_from_the_palette_and_pale_with_dept
     path.write_text(CODEBOOK, encoding="utf-8")
     chosen = figures.colours(load_codebook(path))
     assert chosen["money"] == "#123456"
-    assert chosen["support"].casefold() == drawing.PALETTE[0].casefold()
-    assert chosen["other"].casefold() == drawing.PALETTE[1].casefold()
-    assert chosen["time"] == drawing.paler(drawing.PALETTE[0], 0.25)
+    assert chosen["support"].casefold() == PALETTE[0].casefold()
+    assert chosen["other"].casefold() == PALETTE[1].casefold()
+    assert chosen["time"] == paler(PALETTE[0], 0.25)
 
 
 def test_a_code_book_without_categories_has_one_colour(tmp_path: Path) -> None:

@@ -25,7 +25,7 @@ RULES = {
 }
 # What a step may use besides its own folder; what they import of each other goes to the right.
 CORE = {
-    "tables", "study", "codebook", "text", "language", "transcripts", "documents", "counting", "cache", "console",
+    "tables", "study", "codebook", "text", "language", "transcripts", "documents", "counting", "cache", "codings", "console",
     "files", "errors", "typed", "hiding", "tokens", "yaml_files", "content",
 }  # fmt: skip
 HEAVY = {

@@ -95,7 +95,8 @@ def lay_study(folder: Path) -> tuple[Path, Path]:
         "import_report": [{"source": "talk", "file": "talk.txt", "what": "words", "count": 1234, "note": "imported"}],
         "agreement": [
             {"code": code, "coder_a": "anna", "coder_b": "ben", "unit": "utterance", "scope": "all", "units": 20,
-             "both": 5, "only_a": 2, "only_b": 1, "neither": 12, "percent": 85.0, "kappa": kappa}
+             "both": 5, "only_a": 2, "only_b": 1, "neither": 12, "percent": 85.0, "kappa": kappa,
+             "round": "", "codebook": "", "participants": 3, "prevalence": 32.5, "note": ""}
             for code, kappa in (("time", None), ("all", 0.655))
         ],
         "packets": [

@@ -5,7 +5,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from qualcode.language import docbin, load_pipeline
-from qualcode.tokens import read_tokens, tokens_of
+from qualcode.tokens import parses_of, stored_tokens, tokens_of
 
 SPOKEN = st.text(alphabet=st.sampled_from("ab c.,!?'’-éß😀\u00a0\n\t1$Ñ"), max_size=60)
 
@@ -42,11 +42,10 @@ def same(tokens, docs):
 
 def test_the_columns_say_what_spacy_says(pipeline, tmp_path):
     docs = list(pipeline.pipe(["I got no support. Nobody told me!", "", "  Two  words ", "The training, which helped"]))
-    container = docbin()
-    for doc in docs:
-        container.add(doc)
-    container.to_disk(tmp_path / "a.spacy")
-    tokens = read_tokens(tmp_path / "a.spacy")
+    stored = parses_of(tmp_path, "a")
+    stored.parent.mkdir()
+    docbin(docs).to_disk(stored)
+    tokens = stored_tokens(tmp_path)("a")
     same(tokens, docs)
     assert tokens.parsed
     assert len(np.unique(tokens.sentence)) == sum(len(list(doc.sents)) for doc in docs if len(doc))
@@ -67,3 +66,8 @@ def test_nothing_at_all():
     tokens = tokens_of([])
     assert (len(tokens), tokens.sentences(), tokens.spans, list(tokens.first)) == (0, [], [], [0])
     assert len(tokens.pos) == len(tokens.space) == len(tokens.sentence) == 0
+
+
+def test_forms_are_compared_without_case_and_kinds_of_apostrophe():
+    tokens = tokens_of([spacy.blank("en")("Don’t CO\N{HYPHEN}TEACH")])
+    assert [tokens.plain[at] for at in tokens.surface] == ["do", "n't", "co-teach"]

@@ -29,7 +29,7 @@ STEPS = (
     "figures",
     "report",
 )
-COMMANDS = ("init", "check", "find", "explain", "codebook", "anchor", "purge")
+COMMANDS = ("init", "check", "find", "explain", "history", "review", "codebook", "anchor", "purge")
 
 
 def main(arguments: list[str] | None = None) -> int:

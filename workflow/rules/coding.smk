@@ -104,6 +104,7 @@ rule open_codes:
         update("results/{study}/open_codes.csv"),
         update("results/{study}/open_code_utterances.csv"),
         update("results/{study}/coders.csv"),
+        update("results/{study}/decisions.csv"),
         update("results/{study}/unplaced.csv"),
         update("results/{study}/coverage.csv"),
         update("results/{study}/coverage_by.csv"),
@@ -166,10 +167,14 @@ rule agreement:
     """Compare coders with each other and with the rules."""
     input:
         "results/{study}/utterances.csv",
+        "results/{study}/texts",
+        "results/{study}/participants.csv",
+        "results/{study}/attributes.csv",
         "results/{study}/parses",
         "results/{study}/open_codes.csv",
+        "results/{study}/decisions.csv",
         "results/{study}/coders.csv",
-        typed=files("codebook"),
+        typed=files("people", "codebook", "history"),
         code=code("agreement"),
     output:
         report(
@@ -178,6 +183,18 @@ rule agreement:
             category="Coders",
         ),
         update("results/{study}/disagreements.csv"),
+        update("results/{study}/disagreements.xlsx"),
+        report(
+            update("results/{study}/rule_quality.csv"),
+            caption="../report/agreement.rst",
+            category="Coders",
+        ),
+        report(
+            update("results/{study}/rule_quality_by.csv"),
+            caption="../report/agreement.rst",
+            category="Coders",
+        ),
+        update("results/{study}/rule_errors.csv"),
     log:
         "logs/{study}/agreement.log",
     conda:
@@ -185,6 +202,6 @@ rule agreement:
     params:
         study=folder,
         settings=settings("agreement"),
-        hashes=hashes("codebook"),
+        hashes=hashes("people", "codebook", "history"),
     shell:
         "qualcode agreement {params.study:q} --results results/{wildcards.study:q} 2>&1 | tee {log:q}"

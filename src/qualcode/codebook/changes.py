@@ -82,7 +82,7 @@ def changes(
     `touched` counts codings by the id they are kept under, now or then. A code is followed through `formerly` only.
     Ids, names and definitions are compared and told as `hide` shows them.
     """
-    shown = _shown(versions, hide)
+    shown = shown_ids(versions, hide)
     told = [(label, _hidden(book, shown, hide)) for label, book in versions]
     codings = {shown.get(code, code): number for code, number in touched.items()}
     return [
@@ -92,7 +92,7 @@ def changes(
     ]
 
 
-def _shown(versions: Sequence[tuple[str, Codebook]], hide: Callable[[str], str]) -> dict[str, str]:
+def shown_ids(versions: Sequence[tuple[str, Codebook]], hide: Callable[[str], str]) -> dict[str, str]:
     """How each id of any version is told: those that hide alike are numbered, because they are different codes."""
     ids = dict.fromkeys(key for _, book in versions for code in book.codes for key in (*code.formerly, code.code))
     shown = {code: _without(code, hide) for code in ids}

@@ -6,12 +6,11 @@ import argparse
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from ..errors import Problems
-from ..open_codes import place, source_text
+from ..open_codes import place
 from ..open_codes.anchors import Anchor, Anchors, moved, renew, someone_withdrew, wordless, write
 from ..study import ANCHORS, Study, load_study
-from ..text import SourceText, Utterance
-from ..utterances import SourceTurns, canonical, read_sources
+from ..utterances import read_sources
+from .reading import check_texts, texts
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -26,7 +25,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> None:
     study = load_study(args.study)
     results = Path("results") / study.folder.resolve().name
-    _check_results(study, results)
+    check_texts(study, results)
     placed = place(study, results)
     unplaced = placed.coded.unplaced
     with_anchor = [item.anchor for item in unplaced if item.anchor]
@@ -38,7 +37,7 @@ def run(args: argparse.Namespace) -> None:
         if (old := earlier.get(anchor.key)) and old.quote != anchor.quote and not _gone(old, placed.anchors):
             print(f"{_where(anchor)}: “{old.quote}” is now “{anchor.quote}”.")
     for item in unplaced:
-        row = f"{item.decision.path}: row {item.decision.row.number}"
+        row = f"{item.decision.path}: {item.decision.place}"
         if item.anchor is None:
             print(f"{row}: never had a place: {item.reason}.")
             continue
@@ -93,27 +92,3 @@ def forget(study: Study) -> int:
     if anchors.anchors:
         write(now, study)
     return sum(1 for before, after in zip(anchors.anchors, now, strict=True) if before.quote and not after.quote)
-
-
-def texts(study: Study, read: Iterable[SourceTurns]) -> dict[str, SourceText]:
-    """The canonical texts as a run would make them now."""
-    sources = {}
-    for found in read:
-        text, columns = canonical(found)
-        keys = ("utterance", "participant", "role", "start", "end", "question")
-        spoken = [Utterance(*values) for values in zip(*(columns[key] for key in keys), strict=True)]
-        sources[found.source.source] = source_text(study, found.source.source, text, spoken)
-    return sources
-
-
-def _check_results(study: Study, results: Path) -> None:
-    """Anchors that were made from texts of an earlier run would be those of words that no one reads any more."""
-    problems = Problems()
-    for source, text in texts(study, read_sources(study)).items():
-        path = results / "texts" / f"{source}.txt"
-        if not path.exists():
-            problems.add(path, "", "the text is not there", "Run `make results` first.")
-        elif path.read_text(encoding="utf-8") != text.text:
-            wrong = "the transcript, or what is hidden in it, was changed since the last run"
-            problems.add(path, "", wrong, "Run `make results` first.")
-    problems.stop()

@@ -12,12 +12,13 @@ from pathlib import Path
 from ..codebook import load_codebook
 from ..errors import Problems, QualcodeError
 from ..open_codes.anchors import Anchors
-from ..open_codes.people import carry_out, check_ids, read_decisions
+from ..open_codes.people import check_ids, read_decisions
+from ..open_codes.placing import carry_out
 from ..open_codes.settlement import authorities
 from ..study import load_study
 from ..typed import Gone, check_printed, findings, gone
 from ..utterances import read_sources, warnings
-from .anchor import texts
+from .reading import texts
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -53,7 +54,7 @@ def run(args: argparse.Namespace) -> None:
     coded = carry_out(own, {}, study, codebook, sources, Anchors.read(study, sources), {})
     authorities(study, coded)
     for item in coded.unplaced:
-        print(f"{item.decision.path}: row {item.decision.row.number}: no place: {item.reason}.")
+        print(f"{item.decision.path}: {item.decision.place}: no place: {item.reason}.")
     for line in warnings(read, study):
         print(line)
     for finding in findings(study, words, study.files("study", "codebook", "memos")):

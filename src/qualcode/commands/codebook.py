@@ -6,17 +6,18 @@ import argparse
 import re
 from collections import Counter, defaultdict
 from collections.abc import Sequence
-from datetime import date
 from pathlib import Path
 
 from .. import tables
 from ..codebook import Codebook, load_codebook
 from ..codebook.changes import CURRENT, Change, changes
 from ..codebook.formats import read_codebook, without_rules, write_codebook, write_without_rules, writing
+from ..console import counted_words
 from ..errors import QualcodeError, failure
 from ..files import decode
 from ..study import load_study
 from .codebook_check import Place, check, names, place_of
+from .reading import day_of
 
 # A comment of a YAML file, but for the one that names its schema.
 _COMMENT = re.compile(r"^\s*#(?! yaml-lang)", re.MULTILINE)
@@ -104,7 +105,7 @@ def _convert(args: argparse.Namespace) -> None:
     if target.exists() and not args.force:
         raise failure(target, "", "there is a file of that name already", "Give another name, or say --force.")
     codebook = read_codebook(place.path)
-    told = [f"{target}: {_number(len(codebook.codes), 'code')} of {place.path}."]
+    told = [f"{target}: {counted_words(len(codebook.codes), 'code')} of {place.path}."]
     told += [f"The comments in {place.path.name} are not in it."] * _comments(place.path)
     if args.without_rules:
         codebook = without_rules(codebook, target)
@@ -153,7 +154,7 @@ def _replaced(target: Path, codebook: Codebook) -> list[str]:
 
 def _snapshot(args: argparse.Namespace) -> None:
     study = load_study(args.study)
-    day = _day(args.date)
+    day = day_of(args.date)
     codebook = load_codebook(study.codebook)
     earlier = list(study.history.items())
     last, last_path = earlier[-1] if earlier else ("", study.codebook)
@@ -168,17 +169,10 @@ def _snapshot(args: argparse.Namespace) -> None:
     target = study.codebook.parent / "history" / name
     with writing(target) as temporary:
         temporary.write_bytes(study.codebook.read_bytes())
-    print(f"{target}: kept, with {_number(len(codebook.codes), 'code')}.")
+    print(f"{target}: kept, with {counted_words(len(codebook.codes), 'code')}.")
     if earlier:
         touched = _touched(Path("results") / study.folder.resolve().name)
         print("\n".join(_told(last, changes([(last, before), (CURRENT, codebook)], touched), touched)))
-
-
-def _day(given: str) -> str:
-    try:
-        return date.fromisoformat(given).isoformat() if given else date.today().isoformat()
-    except ValueError:
-        raise failure("", "--date", f"this is no date (found {given})", "Write it as 2026-03-02.") from None
 
 
 def _which(day: str, labels: Sequence[str]) -> str:
@@ -204,10 +198,10 @@ def _told(since: str, made: Sequence[Change], touched: Counter[str]) -> list[str
     for change in made:
         codes[change.code or change.before].append(change)
     codings = sum(found[0].codings for found in codes.values())
-    lines = [f"{_number(len(codes), 'code')} changed since {since}"]
-    lines[0] += f", with {_number(codings, 'coding')} as of the last run:" if touched else ":"
+    lines = [f"{counted_words(len(codes), 'code')} changed since {since}"]
+    lines[0] += f", with {counted_words(codings, 'coding')} as of the last run:" if touched else ":"
     for code, found in codes.items():
-        counts = [_number(found[0].codings, "coding")] * bool(found[0].codings)
+        counts = [counted_words(found[0].codings, "coding")] * bool(found[0].codings)
         counts += [f"{change.decide} to decide on" for change in found if change.decide]
         counted = f" ({', '.join(counts)})" if counts else ""
         lines.append(f"  {code}{counted}: {'; '.join(map(_in_words, found))}")
@@ -223,7 +217,3 @@ def _in_words(change: Change) -> str:
         case _:
             told = change.change
     return f"{told} ({change.note})" if change.note else told
-
-
-def _number(count: int, what: str) -> str:
-    return f"{count} {what}" + "s" * (count != 1)

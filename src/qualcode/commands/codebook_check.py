@@ -13,15 +13,15 @@ from typing import TYPE_CHECKING, NamedTuple
 from ..codebook import LISTS, TEXTS, Code, Codebook
 from ..codebook.formats import read_codebook
 from ..codebook.indicators import pieces
+from ..codings import read_codings
+from ..console import counted_words
 from ..errors import Problems, QualcodeError
-from ..files import read_rows
 from ..language import docbin, load_pipeline
 from ..open_codes.rules import Rules
 from ..study import Study, load_study
 from ..study.listings import read_settings
-from ..tokens import Tokens, read_tokens
-from ..utterances import read_sources
-from .anchor import texts
+from ..tokens import Tokens, parses_of, read_tokens
+from .reading import changed_texts
 
 if TYPE_CHECKING:
     from spacy.language import Language
@@ -90,8 +90,8 @@ def check(given: Path) -> None:
         print(f"{place.at(finding)}: {finding.told}")
     if why:
         print(why)
-    told = f"{_number(len(passages), 'example')} tried, {_number(len(found), 'finding')}"
-    print(f"{place.path}: {_number(len(codebook.codes), 'code')}, {told}.")
+    told = f"{counted_words(len(passages), 'example')} tried, {counted_words(len(found), 'finding')}"
+    print(f"{place.path}: {counted_words(len(codebook.codes), 'code')}, {told}.")
 
 
 def _parses(place: Place) -> tuple[list[Path], str]:
@@ -102,25 +102,16 @@ def _parses(place: Place) -> tuple[list[Path], str]:
     if place.study is None:
         return [], f"{place.folder}: {nothing}, nor names: the study is not sound, `qualcode check` says why."
     results = Path("results") / place.folder.resolve().name
-    paths = [results / "parses" / f"{source.source}.spacy" for source in place.study.sources]
+    paths = [parses_of(results, source.source) for source in place.study.sources]
     if not any(path.exists() for path in paths):
         return [], f"{results}: {nothing}: there are no results yet (`make results`)."
     try:
-        changed = not all(path.exists() for path in paths) or _talk_changed(place.study, results)
+        changed = not all(path.exists() for path in paths) or bool(changed_texts(place.study, results))
     except QualcodeError:
         return [], f"{place.folder}: {nothing}: the transcripts cannot be read, `qualcode check` says why."
     if changed:
         return [], f"{results}: {nothing}, which has changed since the last run: run `make results`."
     return paths, ""
-
-
-def _talk_changed(study: Study, results: Path) -> bool:
-    """Whether the texts of the last run are not those that the transcripts, and what is hidden in them, give now."""
-    for source, text in texts(study, read_sources(study)).items():
-        path = results / "texts" / f"{source}.txt"
-        if not path.exists() or path.read_text(encoding="utf-8") != text.text:
-            return True
-    return False
 
 
 def names(study: Study, codebook: Codebook) -> Iterator[Finding]:
@@ -156,12 +147,14 @@ def _undefined(codebook: Codebook) -> Iterator[Finding]:
 
 def _split(study: Study, codebook: Codebook) -> Iterator[Finding]:
     """Ids that were split and still stand in codings: such a row waits for a person."""
-    rows = Counter(row.cells.get("code", "") for _, path in study.coding_files for row in read_rows(path)[1])
+    rows = Counter(decision["code"] for decision in read_codings(study, codebook, Problems()))
     for old in dict.fromkeys(old for code in codebook.codes for old in code.formerly):
         heirs = codebook.heirs(old)
         if len(heirs) > 1 and rows[old]:
             says = "says" if rows[old] == 1 else "say"
-            told = f"{_number(rows[old], 'row')} of codings/ {says} '{old}', which was split into {', '.join(heirs)}"
+            told = (
+                f"{counted_words(rows[old], 'row')} of codings/ {says} '{old}', which was split into {', '.join(heirs)}"
+            )
             yield Finding(codebook.by_id[heirs[0]].line, f"{told}: a person has to give each its code.")
 
 
@@ -194,9 +187,7 @@ def _tried(passages: Sequence[_Passage], rules: Rules, pipeline: Language) -> It
     if not passages:
         return
     texts = [passage.text for passage in passages]
-    container = docbin()
-    for doc in pipeline.pipe(texts):
-        container.add(doc)
+    container = docbin(pipeline.pipe(texts))
     with tempfile.TemporaryDirectory() as folder:
         stored = Path(folder) / "examples.spacy"
         container.to_disk(stored)
@@ -226,7 +217,3 @@ def _nowhere(codebook: Codebook, rules: Rules, parses: Iterable[Path]) -> Iterat
         for typed, line in zip(code.words, code.lines.get("words", ()), strict=True):
             if (code.code, typed) not in met:
                 yield Finding(line, f"'{typed}' of '{code.code}' is met nowhere in the study.")
-
-
-def _number(count: int, what: str) -> str:
-    return f"{count} {what}" + "s" * (count != 1)

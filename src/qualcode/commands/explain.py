@@ -12,15 +12,16 @@ from pathlib import Path
 from typing import NamedTuple
 
 from ..codebook import Codebook, load_codebook
+from ..codings import place_in
+from ..console import enumeration
 from ..errors import QualcodeError, failure
 from ..files import read_rows, sha256
 from ..study import ANCHORS, Study
-from ..text import FUZZY_THRESHOLD, fold
 from ..typed import Gone, gone
 from .explain_changes import to_change
-from .reading import Cells, add_studies, called, joined, near, rows, show, studies_with
+from .reading import Cells, add_studies, called, near, rows, show, studies_with
 
-TABLES = ("open_codes", "open_code_utterances", "utterances", "participants", "coders", "unplaced")
+TABLES = ("open_codes", "open_code_utterances", "utterances", "participants", "coders", "decisions")
 # So many digits of an id tell which coding is meant, where no other begins so.
 SHORTEST = 4
 PAGE, MARGIN = 100, 10
@@ -53,10 +54,12 @@ class Decided(NamedTuple):
     path: Path
     number: int
     action: str
+    carried_out: bool
+    holds: bool
 
     @property
     def place(self) -> str:
-        return f"row {self.number} of {self.path}"
+        return f"{place_in(self.path, self.number)} of {self.path}"
 
 
 @dataclass(frozen=True)
@@ -95,17 +98,15 @@ class Kept:
         return found
 
     @cached_property
-    def rows_naming(self) -> dict[str, list[Decided]]:
-        """What people's rows say of codings, by the id that they name, in the order in which they are carried out."""
-        read = sorted(
-            ((coder, row.cells.get("at", ""), path, row) for coder, path in self.study.coding_files
-             for row in read_rows(path)[1]),
-            key=lambda item: (*item[:2], item[2].as_posix(), item[3].number),
-        )  # fmt: skip
+    def rows_about(self) -> dict[str, list[Decided]]:
+        """The rows of people about each coding, in the order in which they were carried out."""
         found = defaultdict(list)
-        for coder, _, path, row in read:
-            if named := row.cells.get("coding", ""):
-                found[named].append(Decided(coder, path, row.number, row.cells.get("action", "") or "apply"))
+        for row in sorted(rows(self.results, "decisions"), key=lambda row: (row["coder"], row["at"])):
+            path = self.study.folder / "codings" / row["coder"] / row["file"]
+            carried_out = not row["outcome"].startswith("no place")
+            decided = Decided(row["coder"], path, int(row["row"]), row["action"], carried_out, row["holds"] == "true")
+            for coding in filter(None, row["coding"].split("; ")):
+                found[coding].append(decided)
         return found
 
     @cached_property
@@ -118,12 +119,12 @@ class Kept:
         return hider.hide(self.gone.hide(text))
 
     def decided(self, coding: Cells) -> list[Decided]:
-        """The rows that name a coding by any id that it has had."""
-        return [row for named in ids(coding) for row in self.rows_naming.get(named, [])]
+        """The rows that decide on a proposal, or withdraw a coding."""
+        return [row for row in self.rows_about[coding["coding"]] if row.action != "apply"]
 
     def verdicts(self, coding: Cells) -> dict[str, Decided]:
         """The row of each coder that holds: the last that accepts or rejects."""
-        return {row.coder: row for row in self.decided(coding) if row.action in ("accept", "reject")}
+        return {row.coder: row for row in self.decided(coding) if row.holds}
 
     def deciding(self, source: str) -> list[str]:
         """The coders whose word counts in a source."""
@@ -174,11 +175,10 @@ def _unknown(kept: Sequence[Kept], named: str) -> QualcodeError:
     if 0 < len(named) < SHORTEST:
         return failure(where, "", wrong, f"Give {SHORTEST} digits at least.")
     for item in kept:
-        lost = {(row["coder"], row["file"], row["row"]) for row in rows(item.results, "unplaced")}
         unplaced, anchors = item.results / "unplaced.csv", item.study.folder / "codings" / ANCHORS
-        for row in item.rows_naming.get(named, []):
-            if (row.coder, row.path.name, str(row.number)) in lost:
-                do = f"Row {row.number} of {row.path} names it and found no place: {unplaced} says why."
+        for row in item.rows_about[named]:
+            if not row.carried_out:
+                do = f"{row.place.capitalize()} names it and found no place: {unplaced} says why."
                 return failure(where, "", wrong, do)
         if anchors.exists() and any(row.cells.get("coding") == named for row in read_rows(anchors)[1]):
             do = f"{anchors} knows where it stood: {unplaced} says why it has no place now, if a row still asks for it."
@@ -200,26 +200,6 @@ def _of_utterance(kept: Sequence[Kept], utterance: str) -> Iterator[list[str]]:
             yield [f"{utterance} ({item.study.folder}){said and f', said by {said}'}: no coding touches it."]
         for coding in named:
             yield explained(item, item.codings[coding])
-
-
-# --- what people wrote ---------------------------------------------------------------------------------------------
-
-
-def _rows_asking(kept: Kept, coding: Cells) -> list[str]:
-    """The rows of a coder that ask for these words with this code: those whose quotation is most like them."""
-    from rapidfuzz import fuzz
-
-    hider, wanted = kept.study.hider(coding["source"]), fold(coding["quote"])
-    alike: list[tuple[float, str]] = []
-    for coder, path in kept.study.coding_files:
-        for row in read_rows(path)[1] if coder == coding["coder"] else ():
-            code = kept.codebook.current(row.cells.get("code", ""))
-            applies = row.cells.get("action", "") in ("", "apply") and row.cells.get("source") == coding["source"]
-            if applies and code is not None and code.code == coding["code"]:
-                score = max(fuzz.ratio(fold(words), wanted) for words in hider.variants(row.cells.get("quote", "")))
-                alike.append((score, f"row {row.number} of {path}"))
-    best = max((score for score, _ in alike), default=0.0)
-    return [place for score, place in alike if score == best >= FUZZY_THRESHOLD]
 
 
 # --- telling -------------------------------------------------------------------------------------------------------
@@ -273,10 +253,10 @@ def _where(kept: Kept, coding: Cells, covered: Sequence[Cells]) -> str:
     speakers = dict.fromkeys(called(item["participant"], kept.people) for item in covered if item["participant"])
     questions = dict.fromkeys(item["question"] for item in covered if item["question"])
     credited = dict.fromkeys(called(item["credited"], kept.people) for item in covered if item["credited"])
-    said = f", said by {joined(speakers)}" if speakers else ""
+    said = f", said by {enumeration(speakers)}" if speakers else ""
     if speakers and list(credited) != list(speakers):
-        said += f" (credited to {joined(credited) if credited else 'no one'})"
-    asked = f", under the question {joined(questions)}" if questions else ""
+        said += f" (credited to {enumeration(credited) if credited else 'no one'})"
+    asked = f", under the question {enumeration(questions)}" if questions else ""
     text = kept.results / "texts" / f"{coding['source']}.txt"
     return f"{place}{said}{asked}; characters {coding['start']} to {coding['end']} of {text}."
 
@@ -285,7 +265,7 @@ def _code(kept: Kept, coding: Cells) -> Iterator[str]:
     code = kept.codebook.current(coding["code"])
     if code is None:
         heirs = kept.codebook.heirs(coding["code"])
-        became = f"; it was split into {joined(heirs)}" if heirs else ""
+        became = f"; it was split into {enumeration(heirs)}" if heirs else ""
         yield f"{coding['code']}, which {kept.codebook.path} does not have any more{became}. Run `make results`."
         return
     renamed = f" (formerly {coding['code']})" if code.code != coding["code"] else ""
@@ -297,8 +277,8 @@ def _code(kept: Kept, coding: Cells) -> Iterator[str]:
 
 
 def _person(kept: Kept, coding: Cells) -> Iterator[str]:
-    places = _rows_asking(kept, coding)
-    asked = f", in {joined(places)}" if places else ""
+    places = [row.place for row in kept.rows_about[coding["coding"]] if row.action == "apply"]
+    asked = f", in {enumeration(places)}" if places else ""
     rounds = f", round {coding['round']}" if coding["round"] else ""
     yield f"{coding['coder']}{asked}{rounds}. The quotation was found in the text: {coding['evidence']}."
     if coding["use"]:
@@ -316,7 +296,7 @@ def _rule(kept: Kept, coding: Cells) -> Iterator[str]:
         yield f"The codebook has not changed since (version {version})."
         return
     kept_as = [str(path) for path in kept.study.history.values() if sha256(path).startswith(version)]
-    old = f"{version}, kept as {joined(kept_as)}" if kept_as else version
+    old = f"{version}, kept as {enumeration(kept_as)}" if kept_as else version
     yield f"The codebook has changed since: it was version {old}, and is {kept.codebook.version}. Run `make results`."
     if code and coding["rule"] not in code.words and not coding["rule"].startswith("pattern "):
         yield f"`{rule}` is no longer among the words of {code.code}."

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
+from ..console import enumeration
 from ..counting import SAID
 from ..open_codes.settlement import CONSENSUS
-from .reading import Cells, joined
+from .reading import Cells
 
 if TYPE_CHECKING:
     from .explain import Kept
@@ -31,8 +32,10 @@ def _of_person(coding: Cells, deciding: Sequence[str]) -> str:
     if coding["counts"] == "true":
         return f"It counts no longer with a row {_row(coding, f'codings/{coder}/', 'withdraw')}."
     if coder in deciding:
-        return f"It counts when all of {joined(deciding)} give the code here, or with `authority: any` in study.yaml."
-    told = f"The code counts here when {joined(deciding)} {'give' if len(deciding) > 1 else 'gives'} it"
+        return (
+            f"It counts when all of {enumeration(deciding)} give the code here, or with `authority: any` in study.yaml."
+        )
+    told = f"The code counts here when {enumeration(deciding)} {'give' if len(deciding) > 1 else 'gives'} it"
     if deciding == [CONSENSUS]:
         return f"{told}."
     return f"{told}; this coding counts with `authority: {coder}` or any in study.yaml."
@@ -44,31 +47,31 @@ def _of_rule(kept: Kept, coding: Cells, covered: Sequence[Cells], deciding: Sequ
     decided = {coder: row for coder, row in kept.verdicts(coding).items() if coder in deciding}
     rejecting = [row for row in decided.values() if row.action == "reject"]
     if coding["counts"] == "true":
-        yield f"It counts no longer with a row {_row(coding, joined(_folders(deciding), 'or'), 'reject')}."
+        yield f"It counts no longer with a row {_row(coding, enumeration(_folders(deciding), 'or'), 'reject')}."
         if applies and not decided:
             yield f"`rules_for: {{{code}: propose}}` in study.yaml lets the words of this code only propose."
         return
     # Where all have to agree, those are waited for who neither accepted nor coded the same.
-    every = settings.get("authority") == "all" and not applies and len(deciding) > 1
+    every = kept.study.authority(coding["source"]) == "all" and not applies and len(deciding) > 1
     lacking = _lacking(kept, code, covered, deciding) if every else []
     if rejecting:
         waited = [coder for coder in lacking if coder not in decided]
-        also = f", and {joined(waited)} {'accept' if len(waited) > 1 else 'accepts'} it too" if waited else ""
+        also = f", and {enumeration(waited)} {'accept' if len(waited) > 1 else 'accepts'} it too" if waited else ""
         says = "say" if len(rejecting) > 1 else "says"
-        yield f"It counts when {joined(row.place for row in rejecting)} {says} accept{also}."
+        yield f"It counts when {enumeration(row.place for row in rejecting)} {says} accept{also}."
         if len(rejecting) < len(decided):
             accepting = [row for row in decided.values() if row.action == "accept"]
             says = "say" if len(accepting) > 1 else "says"
-            aside = f"it is set aside when {joined(row.place for row in accepting)} {says} reject"
-            yield f"{joined(decided)} have to agree: {aside}."
+            aside = f"it is set aside when {enumeration(row.place for row in accepting)} {says} reject"
+            yield f"{enumeration(decided)} have to agree: {aside}."
         return
     each = "each " * (len(lacking) > 1)
-    folders = joined(_folders(lacking)) if lacking else joined(_folders(deciding), "or")
+    folders = enumeration(_folders(lacking)) if lacking else enumeration(_folders(deciding), "or")
     yield f"It counts with a row {each}{_row(coding, folders, 'accept')}."
     if coding["status"] == "negated":
         yield f"`negation: count` at {code} in the codebook takes negated words like others, wherever they are met."
     elif not applies:
-        yield f"It is set aside with a row {_row(coding, joined(_folders(deciding), 'or'), 'reject')}."
+        yield f"It is set aside with a row {_row(coding, enumeration(_folders(deciding), 'or'), 'reject')}."
         yield (
             f"`rules_for: {{{code}: apply}}` in study.yaml counts all that the words of this code propose "
             "and no one rejects."

@@ -6,13 +6,17 @@ import argparse
 import os
 import sys
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
 from difflib import get_close_matches
 from pathlib import Path
 
 from ..errors import Problems, failure
 from ..files import grid
+from ..open_codes import source_text
 from ..study import Study, load_studies
 from ..tables import TABLES
+from ..text import SourceText, Utterance
+from ..utterances import SourceTurns, canonical, read_sources
 from ..yaml_files import read_yaml
 
 CONFIG = Path("config/config.yaml")
@@ -86,22 +90,49 @@ def called(person: str, people: Mapping[str, Cells]) -> str:
     return f"{pseudonym} ({person})" if pseudonym not in ("", person) else person
 
 
-def counted(number: int, what: str) -> str:
-    """A number with its noun.
-
-    >>> counted(1, "hit"), counted(2000, "hit")
-    ('1 hit', '2,000 hits')
-    """
-    return f"{number:,} {what}{'s' * (number != 1)}"
-
-
 def near(named: str, known: Iterable[str]) -> str:
     """The known ids that are nearest to one that is not known, as a question; '' if none is near."""
     alike = get_close_matches(named, list(known), n=3, cutoff=0.6)
     return f"Is it {' or '.join(alike)}?" if alike else ""
 
 
-def joined(items: Iterable[str], word: str = "and") -> str:
-    """Items as they are told: "a, b and c"."""
-    *most, last = items
-    return f"{', '.join(most)} {word} {last}" if most else last
+def day_of(given: str) -> str:
+    """The day that was given, else today, as 2026-03-02. Raises QualcodeError for what is no date."""
+    try:
+        return date.fromisoformat(given).isoformat() if given else date.today().isoformat()
+    except ValueError:
+        raise failure("", "--date", f"this is no date (found {given})", "Write it as 2026-03-02.") from None
+
+
+# --- the talk as it is now -----------------------------------------------------------------------------------------
+
+
+def texts(study: Study, read: Iterable[SourceTurns]) -> dict[str, SourceText]:
+    """The canonical texts as a run would make them now."""
+    sources = {}
+    for found in read:
+        text, columns = canonical(found)
+        keys = ("utterance", "participant", "role", "start", "end", "question")
+        spoken = [Utterance(*values) for values in zip(*(columns[key] for key in keys), strict=True)]
+        sources[found.source.source] = source_text(study, found.source.source, text, spoken)
+    return sources
+
+
+def changed_texts(study: Study, results: Path) -> list[tuple[Path, str]]:
+    """The texts of the last run that are not what the transcripts, and what is hidden in them, give now, and why."""
+    found = []
+    for source, text in texts(study, read_sources(study)).items():
+        path = results / "texts" / f"{source}.txt"
+        if not path.exists():
+            found.append((path, "the text is not there"))
+        elif path.read_text(encoding="utf-8") != text.text:
+            found.append((path, "the transcript, or what is hidden in it, was changed since the last run"))
+    return found
+
+
+def check_texts(study: Study, results: Path) -> None:
+    """Raise QualcodeError where the results are of other words than people read now."""
+    problems = Problems()
+    for path, wrong in changed_texts(study, results):
+        problems.add(path, "", wrong, "Run `make results` first.")
+    problems.stop()

@@ -1,7 +1,7 @@
 """Office files (docx, xlsx) that come out byte for byte the same wherever and whenever they are made."""
 
 from .archive import printable
-from .excel import CELL_LIMIT, FORMULA_STARTS, Kind, Sheet, SheetColumn, cell_text, save_workbook
+from .excel import CELL_LIMIT, FORMULA_STARTS, Cell, Kind, Sheet, SheetColumn, cell_text, save_workbook
 from .word import (
     PAGE_WIDTH,
     PrintedColumn,
@@ -19,6 +19,7 @@ __all__ = [
     "CELL_LIMIT",
     "FORMULA_STARTS",
     "PAGE_WIDTH",
+    "Cell",
     "Kind",
     "PrintedColumn",
     "PrintedRow",

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 
 from .. import tables
 from ..codebook import Codebook, load_codebook
+from ..codebook.colours import PALETTE, paler
 from ..console import add_study
 from ..counting import counted
 from ..study import load_study
-from .drawing import PALETTE, Row, bars, curves, fixed_style, heat_map, paler, plain, save
+from .drawing import Row, bars, curves, fixed_style, heat_map, plain, save
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ..codebook.colours import PALETTE
 from ..files import replacing
 
 if TYPE_CHECKING:
@@ -15,9 +16,6 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-# Okabe & Ito's colours for every kind of colour vision, without black and the yellow that is lost on white paper;
-# the last two are of Tol's muted scheme.
-PALETTE = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#882255", "#666666")
 INK, GREY, RULE = "#1a1a1a", "#555555", "#d9d9d9"
 DPI = 200
 # Lengths are in points (1/72 inch), as the sizes of letters are.
@@ -47,16 +45,6 @@ class Placed:
     lines: list[list[str]]
     middles: list[float]
     height: float
-
-
-def paler(colour: str, share: float) -> str:
-    """A colour mixed with that share of white.
-
-    >>> paler("#000000", 0.6)
-    '#999999'
-    """
-    parts = (int(colour[start : start + 2], 16) for start in (1, 3, 5))
-    return "#" + "".join(f"{round(part + (255 - part) * share):02x}" for part in parts)
 
 
 @contextmanager

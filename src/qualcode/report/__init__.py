@@ -11,16 +11,16 @@ from typing import Any
 
 from .. import __version__, tables
 from ..codebook import Codebook, load_codebook
-from ..console import add_study, say
+from ..console import add_study, counted_words, say
 from ..files import write_text
 from ..study import Study, load_study, settings_of
 from ..tables import RELEASES, TABLES
 from ..typed import Finding, findings, gone
+from .compared import compared
 from .made import FIGURES, files, input_name, provenance
 from .quoting import Speech, columns, exemplars, records
 from .sections import (
     answers,
-    counted_words,
     coverage,
     flattened,
     identifiers,
@@ -71,6 +71,8 @@ READ = (
     "sample",
     "saturation",
     "agreement",
+    "rule_quality",
+    "rule_quality_by",
     "packets",
 )
 
@@ -85,7 +87,7 @@ def render(context: Mapping[str, Any]) -> str:
         keep_trailing_newline=True,
     )  # fmt: skip
     environment.filters["thousands"] = lambda number: f"{int(number):,}"
-    environment.filters["decimals"] = lambda number, places: f"{tables.round_half_up(number, places):.{places}f}"
+    environment.filters["decimals"] = lambda number, places: f"{tables.round_half_up(number, places) + 0.0:.{places}f}"
     environment.globals["counted_words"] = counted_words
     return environment.get_template("report.html.j2").render(context)
 
@@ -110,7 +112,6 @@ def gather(study: Study, codebook: Codebook, results: Path, typed: Sequence[Find
             "participants",
             "theme_stability",
             "saturation",
-            "agreement",
             "unplaced",
             "import_report",
             "codebook_changes",
@@ -138,7 +139,7 @@ def gather(study: Study, codebook: Codebook, results: Path, typed: Sequence[Find
         "themes": theme_rows(read["themes"], read["theme_codes"], codebook, speech, read),
         "stability": listed["theme_stability"],
         "saturation": listed["saturation"],
-        "agreement": [row for row in listed["agreement"] if row["scope"] == "all"],
+        "agreement": compared(read, study.settings["unit"], code_names),
         "code_names": code_names,
         "unplaced": listed["unplaced"],
         "undecided": undecided(codings, read["open_code_utterances"], codebook),

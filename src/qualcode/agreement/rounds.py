@@ -1,0 +1,128 @@
+"""Rounds of coding: who gave what in each, by the codebook of its time, so that their agreement stays what it was."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from collections.abc import Set as AbstractSet
+from typing import TYPE_CHECKING
+
+from ..codebook import Codebook, load_codebook
+from ..codebook.changes import shown_ids
+from ..console import counted_words
+from ..study import Study
+from .comparing import CONSENSUS, Given, Span
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+# What shows that someone coded a source themselves, as against deciding on what was proposed.
+_CODES = ("apply", "withdraw", "done")
+
+
+def given_in_rounds(
+    decisions: pd.DataFrame, ends: Mapping[str, int], study: Study, codebook: Codebook
+) -> Iterator[Given]:
+    """What people had given by the end of each round in which two of them or more coded the same source.
+
+    That is what they gave in it and in earlier rounds and had not taken back, in the sources that they coded in the
+    round, by the codes of that time: who revises their coding writes down only what changes. Later rounds change
+    nothing. `decisions` is that table, `ends` the last character of each source. Rows of a random sample and of no
+    round are left out. Raises QualcodeError for an earlier codebook that cannot be read.
+    """
+    rows = decisions[~decisions["sample"] & decisions["coder"].ne(CONSENSUS)]
+    # People name their rounds, and the table goes out.
+    rows = rows.assign(round=[study.everyone.hide(label) for label in rows["round"]])
+    order = _in_order(rows[rows["round"] != ""])
+    rows = rows.assign(turn=[order.get(label, -1) for label in rows["round"]])
+    rows = rows.sort_values(["turn", "at", "file", "row"], kind="stable")
+    for label, turn in order.items():
+        now = rows[rows["turn"] == turn]
+        coded = now.loc[now["action"].isin(_CODES), ["source", "coder"]].drop_duplicates()
+        if coded["source"].duplicated().any():
+            so_far = rows[rows["turn"] <= turn].merge(coded, on=["source", "coder"])
+            done = {(key, who): _done_to(so_far, key, who, ends[key]) for key, who in sorted(coded.values.tolist())}
+            last = now.loc[now["coder"].isin(coded["coder"]), "at"].max()[:10]
+            yield _given(label, last, so_far[so_far["turn"] >= 0], done, study, codebook)
+
+
+def _in_order(rows: pd.DataFrame) -> dict[str, int]:
+    """Rounds as they began, by number or name where it is not known when: each with its position."""
+    began = {str(label): min(filter(None, group["at"]), default="") for label, group in rows.groupby("round")}
+    dated = all(began.values())
+    key = {label: re.sub(r"\d+", lambda match: match[0].zfill(9), label) for label in began}
+    ordered = sorted(began, key=lambda label: (began[label] if dated else "", key[label], label))
+    return {label: position for position, label in enumerate(ordered)}
+
+
+def _done_to(rows: pd.DataFrame, source: str, coder: str, end: int) -> int:
+    """How far a coder came in a source: what the last `done` row says, else to its end."""
+    said = rows[(rows["action"] == "done") & (rows["source"] == source) & (rows["coder"] == coder)]["end"].tolist()
+    return int(said[-1]) if said and said[-1] == said[-1] else end
+
+
+def _given(
+    label: str, last: str, rows: pd.DataFrame, done: Mapping[tuple[str, str], int], study: Study, codebook: Codebook
+) -> Given:
+    standing = {str(coder): list(_standing(group)) for coder, group in rows.groupby("coder")}
+    written = {code for found in standing.values() for code, *_ in found}
+    version, then, note = _of_the_time(last, written, study, codebook)
+    # An earlier codebook may still hold names.
+    shown = shown_ids([(version, then)], study.everyone.hide)
+    named = {code: shown.get(_then(code, then, codebook), "") for code in written}
+    spans = {
+        coder: [Span(source, start, end, named[code]) for code, source, start, end in found if named[code]]
+        for coder, found in standing.items()
+    }
+    if lost := sum(map(len, standing.values())) - sum(map(len, spans.values())):
+        codings = counted_words(lost, "coding is", "codings are")
+        note += f"; {codings} left out: that codebook has no such code, or it became several"
+    codes = [shown[code.code] for code in then.codes]
+    return Given(spans, done, codes, frozenset(), version or codebook.version, label, note.removeprefix("; "))
+
+
+def _of_the_time(last: str, written: AbstractSet[str], study: Study, codebook: Codebook) -> tuple[str, Codebook, str]:
+    """The codebook of a round that ended on a date ('' if no row says when): its label, itself, and what to be told.
+
+    Copies are made before or after codes are changed: of the last one until that date, those after it and the codebook
+    as it is (its label ''), the first that knows most of the codes that were written.
+    """
+    if not last:
+        return "", codebook, "by the codebook as it is: no row of the round says when (`at`)"
+    until = [label for label in study.history if label[:10] <= last]
+    since = until[-1:] + [label for label in study.history if label[:10] > last]
+    books = [(label, load_codebook(study.history[label])) for label in since] + [("", codebook)]
+    label, then = max(books, key=lambda book: sum(book[1].current(code) is not None for code in written))
+    if label in until:
+        return label, then, ""
+    told = f"by the copy of {label}" if label else "by the codebook as it is"
+    before = (
+        f"that of {until[-1]} does not have all codes" if until else f"there is no copy in history/ of {last} or before"
+    )
+    return label, then, f"{told}: {before}"
+
+
+def _standing(rows: pd.DataFrame) -> Iterator[tuple[str, str, int, int]]:
+    """(code, source, start, end) of what one coder gave, in the order of the rows, and did not take back."""
+    given: dict[tuple[str, str], tuple[str, str, int, int]] = {}
+    for row in rows[rows["start"].notna()].itertuples():
+        # What was two codes then may be one coding now.
+        written = row.code if row.action in ("apply", "withdraw") else ""
+        if row.action in ("apply", "accept"):
+            given[row.coding, written] = (row.code or row.now, row.source, int(row.start), int(row.end))
+        elif row.action == "reject":
+            given.pop((row.coding, ""), None)
+        elif row.action == "withdraw":
+            of_coding = [key for key in given if key[0] == row.coding]
+            for key in [key for key in of_coding if key[1] == written] or of_coding:
+                del given[key]
+    yield from given.values()
+
+
+def _then(code: str, then: Codebook, now: Codebook) -> str:
+    """What a code was called in an earlier codebook: by its former ids there, or by those that it has had since."""
+    if known := then.current(code):
+        return known.code
+    heir = now.current(code)
+    before = [old.code for old in then.codes if heir and now.current(old.code) is heir]
+    return before[0] if len(before) == 1 else ""

@@ -1,0 +1,276 @@
+"""What the rules of each code are worth against what people coded."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from .. import tables
+from ..codebook import Codebook
+from ..console import counted_words
+from .coefficients import counts_of_two, intervals, kappa, library_kappa, note
+from .groups import CHANCE, Finding, Side, findings, groups_of
+from .rho import THRESHOLD, rho
+from .units import Unit
+
+if TYPE_CHECKING:
+    import numpy as np
+    import pandas as pd
+
+# A unit, and a code that it was given.
+Pair = tuple[str, str]
+# The units of a random sample that a person read, and what the person gave there.
+Sample = tuple[AbstractSet[str], AbstractSet[Pair]]
+ALL = "all"
+
+
+def rule_quality(
+    units: Sequence[Unit],
+    given_by_person: Mapping[str, AbstractSet[Pair]],
+    given_by_rules: AbstractSet[Pair],
+    done: Mapping[tuple[str, str], int],
+    sampled: Mapping[str, Sample],
+    attributes: pd.DataFrame,
+    codebook: Codebook,
+    evidence: Mapping[Pair, str],
+) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
+    """The tables rule_quality, rule_quality_by and rule_errors, for each person who coded.
+
+    `units` are those of the study in the order of the talk. `given_by_person` and `given_by_rules` hold pairs of unit
+    and code; `done` how far (source, coder) is finished, in characters: only units that end there or before are
+    compared. `sampled` is that of `samples`, `attributes` the table of that name, `evidence` what the rules met.
+
+    The rows of a coder are the codes that have rules, then `all`, whose units are their pairs of unit and code. A code
+    that the person gave and that has no rules has a row that says so. What rules miss or take wrongly in a sample is
+    counted and not told: who mends rules by it has no sample any more.
+    """
+    quality: list[dict[str, object]] = []
+    by: list[dict[str, object]] = []
+    errors: list[dict[str, str]] = []
+    for coder in sorted(given_by_person.keys() | sampled.keys()):
+        finished = [unit for unit in units if unit.end <= done.get((unit.source, coder), -1)]
+        if not finished and coder not in sampled:
+            continue
+        whole = _Against(coder, finished, given_by_person.get(coder, frozenset()), given_by_rules, codebook)
+        sample, gone = None, 0
+        if coder in sampled:
+            read, given = sampled[coder]
+            there = [unit for unit in units if unit.unit in read]
+            sample, gone = _Against(coder, there, given, given_by_rules, codebook), len(read) - len(there)
+        quality += _quality(whole, sample, gone)
+        by += _by(whole, attributes)
+        errors += _errors(whole, evidence)
+    place = {unit.unit: position for position, unit in enumerate(units)}
+    errors.sort(key=lambda row: (place[row["unit"]], codebook.order[row["code"]], row["coder"]))
+    return (
+        tables.frame("rule_quality", quality),
+        tables.frame("rule_quality_by", by),
+        tables.frame("rule_errors", errors),
+    )
+
+
+def samples(decisions: pd.DataFrame, units: Sequence[Unit]) -> dict[str, Sample]:
+    """Each coder's random sample from the table `decisions`: the units that were read, and the pairs given there.
+
+    A unit that is none any more (the text was changed since, or the study's `unit`) has an id that no unit has.
+    """
+    ids = {(unit.source, unit.start, unit.end): unit.unit for unit in units}
+    found: dict[str, tuple[set[str], set[Pair]]] = {}
+    rows = decisions[decisions["sample"] & decisions["action"].isin(("sampled", "apply"))]
+    for row in rows.itertuples():
+        read, given = found.setdefault(row.coder, (set(), set()))
+        unit = ids.get((row.source, row.start, row.end), f"{row.file}, row {row.row}")
+        read.add(unit)
+        if row.action == "apply" and row.now:
+            given.add((unit, row.now))
+    return dict(found)
+
+
+@dataclass(frozen=True)
+class _Against:
+    """A person and the rules on the same units."""
+
+    coder: str
+    units: Sequence[Unit]
+    person: AbstractSet[Pair]
+    rules: AbstractSet[Pair]
+    codebook: Codebook
+
+    @cached_property
+    def ruled(self) -> list[str]:
+        return [code.code for code in self.codebook.codes if code.words or code.patterns]
+
+    @cached_property
+    def unruled(self) -> set[str]:
+        """Codes that the person gave and that have no rules."""
+        ids = {unit.unit for unit in self.units}
+        return {code for unit, code in self.person if unit in ids}.difference(self.ruled)
+
+    @cached_property
+    def clusters(self) -> list[tuple[str, str]]:
+        return list(dict.fromkeys(unit.cluster for unit in self.units))
+
+    def cells(self, codes: Sequence[str]) -> np.ndarray:
+        """Units of each cluster that are found, missed, taken wrongly, neither: (clusters, codes + 1, 4), last all."""
+        import numpy as np
+
+        row = {cluster: position for position, cluster in enumerate(self.clusters)}
+        of = {unit.unit: row[unit.cluster] for unit in self.units}
+        column = {code: position for position, code in enumerate(codes)}
+        made = np.zeros((len(row), len(codes) + 1, 4), dtype=np.int64)
+        sizes = np.bincount(np.array(list(of.values()), dtype=np.int64), minlength=len(row))
+        made[:, :-1, 3] = sizes[:, np.newaxis]
+        for pair in self.person | self.rules:
+            unit, code = pair
+            if unit in of and code in column:
+                kind = 3 - 2 * (pair in self.person) - (pair in self.rules)
+                made[of[unit], column[code], [kind, 3]] += [1, -1]
+        made[:, -1] = made[:, :-1].sum(axis=1)
+        return made
+
+
+def _quality(whole: _Against, sample: _Against | None, gone: int) -> list[dict[str, object]]:
+    """Rows of the table rule_quality of one coder; `gone` units of the sample are no units any more."""
+    by_cluster = whole.cells(whole.ruled)
+    cells = by_cluster.sum(axis=0).tolist()
+    low, high = intervals(by_cluster, kappa)
+    read = sample.cells(sample.ruled).sum(axis=0).tolist() if sample else []
+    rows: dict[str, dict[str, object]] = {}
+    for position, code in enumerate([*whole.ruled, ALL] if whole.ruled else []):
+        agree, counts = library_kappa(cells[position]), [int(count) for count in counts_of_two(cells[position])]
+        notes = [note(counts, len(whole.clusters), agree, low[position] == low[position])]
+        row = _figures(code, whole, cells[position]) | {"kappa": agree, "low": low[position], "high": high[position]}
+        row |= _of_sample(read[position] if sample else None, code, gone, notes)
+        rows[code] = row | {"note": "; ".join(filter(None, notes))}
+    unruled = whole.unruled | (sample.unruled if sample else set())
+    for code in unruled:
+        given = sum(whole.cells([code])[:, 0, 1].tolist())
+        rows[code] = _figures(code, whole, [0, given, 0, len(whole.units) - given]) | {
+            "recall": None,
+            "sample_units": len(sample.units) if sample else 0,
+            "note": "this code has no words or patterns",
+        }
+    order = [code.code for code in whole.codebook.codes] + [ALL]
+    return [rows[code] for code in order if code in rows]
+
+
+def _figures(code: str, against: _Against, cells: Sequence[int]) -> dict[str, object]:
+    found, missed, wrong, _ = cells
+    return {
+        "code": code,
+        "coder": against.coder,
+        "participants": len(against.clusters),
+        "units": sum(cells),
+        "coded": found + missed,
+        "found": found,
+        "missed": missed,
+        "wrong": wrong,
+        "precision": _share(found, found + wrong),
+        "recall": _share(found, found + missed),
+        "f1": _share(2 * found, 2 * found + missed + wrong) if found + wrong and found + missed else None,
+    }
+
+
+def _of_sample(cells: Sequence[int] | None, code: str, gone: int, notes: list[str]) -> dict[str, object]:
+    """The columns about the random sample, with what is to be said of them in `notes`."""
+    if cells is None:
+        notes.append("rho: not applicable, there is no random sample (qualcode review --sample)")
+        return {"sample_units": 0}
+    if gone:
+        notes.append(f"{counted_words(gone, 'unit')} of the sample left out: no unit stands there any more")
+    units, given = sum(cells), cells[0] + cells[1]
+    figures: dict[str, object] = {"sample_units": units, "sample_kappa": library_kappa(cells)}
+    if code == ALL:
+        notes.append("rho: of single codes only")
+        return figures
+    found = rho(library_kappa(cells), given / units, units) if units else None
+    if found is None:
+        notes.append(f"rho: not defined, {given} of {counted_words(units, 'unit')} in the sample have the code")
+    elif found >= CHANCE:
+        notes.append(f"rho is not below {CHANCE:g}: the sample does not show that kappa is {THRESHOLD:g} or more")
+    return figures | {"rho": found}
+
+
+def _by(against: _Against, attributes: pd.DataFrame) -> list[dict[str, object]]:
+    """Rows of the table rule_quality_by of one coder: only codes that the person or the rules gave."""
+    named = [position for position, (source, _) in enumerate(against.clusters) if not source]
+    groups = groups_of(attributes, [against.clusters[position][1] for position in named])
+    codes = [*against.ruled, ALL]
+    cells = against.cells(against.ruled)[named]
+    used = [position for position in range(len(codes)) if cells[:, position, :3].any()]
+    if not groups.names or not used:
+        return []
+    import numpy as np
+
+    cells = cells[:, used]
+    found, missed, wrong = (cells[..., kind] for kind in range(3))
+    bad = np.concatenate([missed, wrong], axis=1)
+    of = np.concatenate([found + missed, found + wrong], axis=1)
+    compared = findings(bad, of, groups)
+    tests = sum(finding.chance is not None for row in compared for finding in row)
+    rows = []
+    for position, at in enumerate(used):
+        for group, (attribute, value) in enumerate(groups.names):
+            missing, taking = compared[group][position], compared[group][position + len(used)]
+            sums = cells[groups.inside[group], position].sum(axis=0).tolist()
+            row = _figures(codes[at], against, sums) | {
+                "attribute": attribute,
+                "value": value,
+                "participants": int(groups.inside[group].sum()),
+                "recall_of_others": _right(missing.others),
+                "precision_of_others": _right(taking.others),
+                "fails": missing.fails or taking.fails,
+                "note": "; ".join(
+                    filter(None, (_told(missing, "missed", tests), _told(taking, "taken wrongly", tests)))
+                ),
+            }
+            rows.append(row)
+    return rows
+
+
+def _told(finding: Finding, what: str, tests: int) -> str:
+    """What a comparison found, in plain words; '' if the rules do no worse there."""
+    if finding.chance is None:
+        side, who = (finding.others, "others ") if finding.group.enough else (finding.group, "")
+        people, units = counted_words(side.people, "participant"), counted_words(side.units, "unit")
+        return f"{what}: too few {who}to tell ({people}, {units})"
+    if not finding.fails:
+        return ""
+    here, there = (
+        f"{side.bad:,} of {counted_words(side.units, 'unit')} of {counted_words(side.people, 'participant')}"
+        for side in (finding.group, finding.others)
+    )
+    corrected = (
+        f"p = {finding.chance:.3f} by shuffling participants, corrected for {counted_words(tests, 'comparison')}"
+    )
+    return f"{what} more often than elsewhere: {here}, beside {there} ({corrected})"
+
+
+def _errors(against: _Against, evidence: Mapping[Pair, str]) -> list[dict[str, str]]:
+    """Rows of the table rule_errors of one coder, in no order."""
+    units, ruled = {unit.unit: unit for unit in against.units}, set(against.ruled)
+    return [
+        {
+            "code": code,
+            "coder": against.coder,
+            "error": "missed" if (unit, code) in against.person else "wrong",
+            "unit": unit,
+            "source": units[unit].source,
+            "participant": units[unit].participant,
+            "evidence": evidence.get((unit, code), ""),
+            "text": units[unit].text,
+        }
+        for unit, code in against.person ^ against.rules
+        if unit in units and code in ruled
+    ]
+
+
+def _right(side: Side) -> float | None:
+    return _share(side.units - side.bad, side.units)
+
+
+def _share(part: int, whole: int) -> float | None:
+    return part / whole if whole else None

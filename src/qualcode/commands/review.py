@@ -1,0 +1,255 @@
+"""Write a new sheet into codings/<coder>/ in which a person decides on proposals, a sample or disagreements."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from .. import tables
+from ..agreement.meeting import CONSENSUS, passages, save_meeting, undecided
+from ..agreement.units import Unit, codable_units
+from ..codebook import Codebook
+from ..codings.talk import Talk
+from ..codings.workbook import About, Proposal, save_review, save_sample
+from ..console import counted_words, enumeration
+from ..errors import Problems, failure
+from ..open_codes import Placed, made, place
+from ..study import RESERVED_CODERS, Study, load_study, slug
+from ..text import digest
+from ..typed import gone
+from .reading import check_texts, day_of, near
+from .review_sample import draw, earlier_units
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("study", type=Path, help="the study's folder, e.g. data/clinical-mentors")
+    parser.add_argument(
+        "--coder", required=True, help="who decides: a folder of that name in codings/ is made if needed"
+    )
+    parser.add_argument(
+        "--source", action="append", default=[], metavar="ID", help="only this source; can be given several times"
+    )
+    parser.add_argument("--round", default="", help="the round of coding that the decisions belong to")
+    parser.add_argument("--all", action="store_true", help="also what the coder has decided on already")
+    parser.add_argument("--sample", type=int, default=0, metavar="N", help="draw N units at random to code instead")
+    parser.add_argument("--seed", default="", help="of the sample (default: by coder, date and N)")
+    parser.add_argument("--date", default="", metavar="YYYY-MM-DD", help="the day of the decisions (default: today)")
+    parser.epilog = (
+        "The sheets are xlsx files, one for each source with something to decide. Choose a decision in each row and\n"
+        "save the file: it takes effect with the next run. No command ever writes into a sheet again.\n\n"
+        "What others decided is shown only where they and the coder have both said that they are done with a source.\n"
+        "The coder `consensus` gets the passages that several coders coded, side by side, to decide on together.\n\n"
+        "Examples:\n"
+        "  qualcode review data/my-study --coder anna\n"
+        "  qualcode review data/my-study --coder anna --source interview-1 --round 2\n"
+        "  qualcode review data/my-study --coder anna --sample 80\n"
+        "  qualcode review data/my-study --coder consensus"
+    )
+
+
+def run(args: argparse.Namespace) -> None:
+    study = load_study(args.study)
+    about = About(study, args.coder, args.round.strip(), day_of(args.date))
+    _check(args, study)
+    results = Path("results") / study.folder.resolve().name
+    check_texts(study, results)
+    work = _Work(study, results, about, place(study, results))
+    if args.sample:
+        told = _sample(work, args.sample, args.seed)
+    elif args.coder == CONSENSUS:
+        told = _meetings(work, args.source, args.all)
+    else:
+        told = _reviews(work, args.source, args.all)
+    print("\n".join(told))
+
+
+def _check(args: argparse.Namespace, study: Study) -> None:
+    """Raise QualcodeError for what was asked for that cannot be."""
+    problems = Problems()
+    coder, coders = args.coder, dict(study.coding_files)
+    if coder in RESERVED_CODERS:
+        problems.add(
+            "", "--coder", f"no coder can be named '{coder}': the word means something else", "Choose another."
+        )
+    elif coder not in coders:
+        alike = [known for known in coders if known.casefold() == coder.casefold()]
+        if alike:
+            problems.add("", "--coder", f"there is no coder '{coder}'", f"Is it '{alike[0]}'?")
+        elif slug(coder) != coder:
+            do = "A folder is named so: use letters, digits, - and _ only."
+            problems.add("", "--coder", f"this cannot be the name of a coder (found '{coder}')", do)
+    sources = [source.source for source in study.sources]
+    for source in args.source:
+        if source not in sources:
+            do = near(source, sources) or f"The sources are: {enumeration(sources)}."
+            problems.add("", "--source", f"there is no source '{source}'", do)
+    if args.sample < 0:
+        problems.add("", "--sample", f"so many units cannot be drawn (found {args.sample})", "Give a number above 0.")
+    if args.sample and (args.source or args.all):
+        wrong = "a sample is drawn from all sources, and never holds a unit twice"
+        problems.add("", "--sample", wrong, "Leave --source and --all out.")
+    if args.seed and not args.sample:
+        problems.add("", "--seed", "only a sample has a seed", "Say --sample as well, or leave it out.")
+    problems.stop()
+
+
+@dataclass(frozen=True)
+class _Work:
+    """A study as its files are now, and what is to be made of it."""
+
+    study: Study
+    results: Path
+    about: About
+    placed: Placed
+
+    @cached_property
+    def made(self) -> dict[str, pd.DataFrame]:
+        # Whose word counts may still be open: it changes nothing of what there is to decide on.
+        settings = {**self.study.settings, "authority": "any", "authority_for": {}}
+        return made(replace(self.study, settings=settings), self.placed, gone(self.study))
+
+    @property
+    def codebook(self) -> Codebook:
+        return self.placed.codebook
+
+    @cached_property
+    def talk(self) -> Talk:
+        texts = {source: text.text for source, text in self.placed.sources.items()}
+        return Talk.of(self.study, self.placed.utterances, tables.read(self.results, "participants"), texts)
+
+    @cached_property
+    def units(self) -> list[Unit]:
+        return codable_units(self.placed.utterances, self.placed.sentences, self.study.settings["unit"])
+
+    def sources(self, named: list[str]) -> list[str]:
+        """The sources that were asked for, in the order of the study."""
+        return [item.source for item in self.study.sources if not named or item.source in named]
+
+    def new(self, name: str) -> Path:
+        """A path in the coder's folder at which there is nothing yet: -2, -3 … where there is."""
+        folder = self.study.folder / "codings" / self.about.coder
+        path, number = folder / f"{name}-{self.about.at}.xlsx", 2
+        while path.exists():
+            path, number = folder / f"{name}-{self.about.at}-{number}.xlsx", number + 1
+        return path
+
+
+# --- proposals -----------------------------------------------------------------------------------------------------
+
+
+def _reviews(work: _Work, named: list[str], everything: bool) -> list[str]:
+    """Write a sheet for each source with proposals to decide on; what to tell of it."""
+    coder, told, left = work.about.coder, [], {}
+    asked = work.sources(named)
+    for source in work.sources([]):
+        proposals, decided = _proposals(work, source)
+        shown = [item for item in proposals if everything or item.coding not in decided]
+        if source not in asked:
+            left[source] = len(shown)
+        elif shown:
+            path = work.new(f"review-{source}")
+            save_review(path, source, shown, work.codebook, work.talk, work.about)
+            already = f" ({counted_words(len(decided), 'other')} decided already)" if decided and not everything else ""
+            told.append(f"{path}: {counted_words(len(shown), 'proposal')} to decide on{already}.")
+    if not told:
+        where = f" in {enumeration(asked)}" if named else ""
+        told.append(f"There is nothing for {coder} to decide on{where}: nothing was written.")
+    waiting = [f"{number:,} in {source}" for source, number in left.items() if number]
+    return told + [f"Left for another time: {enumeration(waiting)}."] * bool(waiting)
+
+
+def _proposals(work: _Work, source: str) -> tuple[list[Proposal], set[str]]:
+    """What the rules propose in a source, in the order of the talk, and the ids of what the coder has decided on."""
+    codings, decisions = work.made["open_codes"], work.made["decisions"]
+    codings = codings[codings["source"] == source]
+    decisions = decisions[decisions["action"].isin(["accept", "reject"]) & decisions["holds"]]
+    said: dict[str, dict[str, str]] = {}
+    for row in decisions.itertuples():
+        # One decision may be about several proposals, where the code was split.
+        for coding in row.coding.split("; "):
+            said.setdefault(coding, {})[row.coder] = f"{row.action}ed it"
+    visible = _visible(work.made["coders"], source, work.about.coder)
+    coded = codings[(codings["basis"] == "human") & (codings["status"] != "withdrawn") & codings["coder"].isin(visible)]
+    starts, ends, theirs = coded["start"].to_numpy(), coded["end"].to_numpy(), coded[["coder", "code"]].values.tolist()
+    found, decided = [], set()
+    for row in codings[codings["basis"] == "rule"].itertuples():
+        by = said.get(row.coding, {})
+        touching = [theirs[at] for at in ((starts < row.end) & (ends > row.start)).nonzero()[0]]
+        others = "; ".join(_told(by, visible, touching))
+        evidence = f"negated: {row.evidence}" if row.negated else row.evidence
+        found.append(Proposal(row.coding, source, row.start, row.end, row.code, evidence, others))
+        if work.about.coder in by:
+            decided.add(row.coding)
+    return found, decided
+
+
+def _visible(coders: pd.DataFrame, source: str, coder: str) -> dict[str, str]:
+    """Whose codes a sheet may show, and what it calls them: others' only where both have said that they are done."""
+    said = sorted(coders.loc[(coders["source"] == source) & coders["said"], "coder"])
+    shown = {other: other for other in said if other != coder} if coder in said else {}
+    return {coder: "you"} | shown
+
+
+def _told(by: Mapping[str, str], visible: Mapping[str, str], touching: Sequence[Sequence[str]]) -> Iterator[str]:
+    """What may be told of a proposal, coder by coder: what they decided on it, and how they coded words of it.
+
+    `touching` are (coder, code).
+    """
+    for coder, called in visible.items():
+        if coder in by:
+            yield f"{called} {by[coder]}"
+        if codes := dict.fromkeys(code for who, code in touching if who == coder):
+            yield f"{called} coded it: {', '.join(codes)}"
+
+
+# --- the consensus meeting -----------------------------------------------------------------------------------------
+
+
+def _meetings(work: _Work, named: list[str], everything: bool) -> list[str]:
+    """Write a sheet for each source that two coders finished; what to tell of it."""
+    found, meet = passages(work.codebook, work.made, work.units, work.talk)
+    if not everything:
+        found = undecided(found, work.made)
+    told = []
+    for source in work.sources(named):
+        here = [item for item in found if item.source == source]
+        if not here:
+            continue
+        path = work.new(f"review-{source}")
+        save_meeting(path, here, meet[source], work.codebook, work.talk, work.about)
+        differ = sum(not item.alike for item in here)
+        what = f"{counted_words(len(here), 'passage')}, {differ:,} to decide on"
+        told.append(f"{path}: {what} ({enumeration(meet[source])}).")
+    if not told:
+        return ["No source has passages of two coders that wait for a consensus: nothing was written."]
+    return [*told, f"In these sources the coder {CONSENSUS} decides alone from the next run on."]
+
+
+# --- a random sample -----------------------------------------------------------------------------------------------
+
+
+def _sample(work: _Work, number: int, seed: str) -> list[str]:
+    """Write a sheet of units drawn at random; what to tell of it."""
+    about = work.about
+    seed = seed or digest(about.coder, about.at, number)
+    earlier = earlier_units(work.study, about.coder)
+    left = [unit for unit in work.units if (unit.source, unit.start, unit.end) not in earlier]
+    if not left:
+        wrong = f"all {counted_words(len(work.units), 'unit')} of the study are in samples of {about.coder} already"
+        raise failure("", "--sample", wrong if work.units else "there are no units to draw from")
+    drawn = draw(left, number, seed)
+    path = work.new("sample")
+    unit = work.study.settings["unit"]
+    how = f"{counted_words(len(drawn), unit)} of {len(left):,}, drawn at random (seed {seed})"
+    if len(left) < len(work.units):
+        how += f"; {len(work.units) - len(left):,} more were in earlier samples"
+    save_sample(path, drawn, work.codebook, work.talk, about, [f"{how[0].upper()}{how[1:]}."])
+    fewer = f"There are no more than these (asked for: {number:,}): all were taken."
+    return [f"{path}: {how}.", *[fewer] * (len(drawn) < number)]

@@ -1,0 +1,111 @@
+import shutil
+
+import pytest
+
+from qualcode.cli import main
+
+STEPS = ("utterances", "parses", "open_codes")
+ROWS = [
+    {"source": "talk", "code": "support", "quote": "My mentor was always there.", "round": "1", "at": "2026-01-02"},
+    {"source": "talk", "code": "clarity", "quote": "The timing of our meetings", "round": "1", "at": "2026-01-02T10:30"},
+    {
+        "source": "talk", "code": "clarity", "quote": "The timing of our meetings", "round": "2", "at": "2026-02-05",
+        "action": "withdraw", "memo": "Time is no clarity, Ana!", "by": "A. Koch",
+    },
+]  # fmt: skip
+
+
+@pytest.fixture
+def told(study, capsys):
+    """Runs the command; gives what it says, line ends and indentation made blanks."""
+
+    def tell(*arguments, code=0):
+        capsys.readouterr()
+        assert main(["history", str(study.path), *arguments]) == code
+        said = capsys.readouterr()
+        return " ".join((said.err if code else said.out).split())
+
+    study.codings("anna", ROWS)
+    assert study.run(*STEPS) == 0
+    return tell
+
+
+def test_who_decided_what_when_and_in_which_round(study, told):
+    (proposal,) = [row for row in study.rows("open_codes") if row["code"] == "training"]
+    study.codings("ben", [{"coding": proposal["coding"], "action": "reject", "memo": "Not help."}], "review.csv")
+    everything = told()
+    assert everything.index("2026-01-02 anna, round 1: coded support") < everything.index("2026-02-05 anna (A. Koch)")
+    assert "anna, round 1 10:30: coded clarity “The timing of our meetings” (talk:2, p1)" in everything
+    assert "round 2: withdrew clarity" in everything and "Memo: Time is no clarity, Rosa!" in everything
+    assert "Placed (exact); decided again later. codings/anna/coding.csv, row 3, coding " in everything
+    assert "without a date ben: rejected the proposal training, made by training" in everything
+    assert everything.endswith("4 decisions.")
+
+
+def test_narrowed_by_code_person_coding_coder_and_round(study, told):
+    assert told("--code", "support").endswith("1 decision of those asked for.")
+    assert told("--participant", "p1").endswith("3 decisions of those asked for.")
+    assert told("--participant", "p2").endswith("0 decisions of those asked for.")
+    assert told("--round", "2").endswith("1 decision of those asked for.")
+    assert told("--coder", "anna").endswith("3 decisions of those asked for.")
+    (withdrawn,) = [row for row in study.rows("open_codes") if row["status"] == "withdrawn"]
+    assert told("--coding", withdrawn["coding"][:8]).endswith("2 decisions of those asked for.")
+
+
+@pytest.mark.parametrize(
+    ("option", "named", "says"),
+    [
+        ("--code", "suport", "there is no code 'suport'. Is it support?"),
+        ("--participant", "p9", "there is no participant 'p9'"),
+        ("--coder", "ana", "there is no coder 'ana'. Is it anna?"),
+        ("--coding", "ffffffff", "no coding is named 'ffffffff'"),
+        ("--coding", "a", "no coding is named 'a'"),
+    ],
+)
+def test_what_is_not_there(told, option, named, says):
+    assert says in told(option, named, code=1)
+
+
+def test_renames_and_versions_of_the_codebook(study, told):
+    book = (study.path / "codebook.yaml").read_text("utf-8")
+    study.write("history/codebook-2026-01-01.yaml", book)
+    study.write("codebook.yaml", book.replace("code: clarity", "code: expectations\n    formerly: [clarity]"))
+    named = told("--code", "clarity")
+    assert named == told("--code", "expectations")
+    assert "coded expectations (then clarity)" in named and "2 decisions" in named
+    assert "Codebook, as it is now against 2026-01-01: expectations: renamed from clarity" in named
+    assert "Codebook" not in told("--code", "expectations", "--coder", "anna")
+
+
+def test_rows_without_a_place_are_told_and_words_of_who_withdrew_are_not(study, told):
+    study.codings("ben", [{"source": "talk", "code": "support", "quote": "Nothing that Ben ever said here"}])
+    study.write("study.yaml", "title: T\ncodebook: codebook.yaml\nauthority: anna\n")
+    said = told("--coder", "ben")
+    assert "ben: coded support “Nothing that Karl ever said here” (talk) No place: the quotation does not" in said
+    people = (study.path / "participants.csv").read_text("utf-8")
+    study.write("participants.csv", people.replace("Karl,active", "Karl,withdrawn"))
+    assert "Run `make results` first." in told(code=1)
+    assert study.run(*STEPS) == 0
+    assert "“not shown: someone here withdrew”" in told("--coder", "ben")
+
+
+def test_two_peoples_edits_in_two_copies_merge_without_loss(study, tmp_path):
+    """Each works in a copy of the study; both folders of codings are put together again."""
+    study.write("study.yaml", "title: T\ncodebook: codebook.yaml\nauthority: any\n")
+    assert study.run(*STEPS) == 0
+    (proposal,) = [row for row in study.rows("open_codes") if row["code"] == "training"]
+    copies = [tmp_path / name / "talks" for name in ("here", "there")]
+    for copy in copies:
+        shutil.copytree(study.path, copy)
+    study.codings("anna", [{"coding": proposal["coding"], "action": "accept"}], "review.csv")
+    shutil.copytree(study.path / "codings" / "anna", copies[0] / "codings" / "anna", dirs_exist_ok=True)
+    study.codings("ben", ROWS)
+    shutil.copytree(study.path / "codings" / "ben", copies[1] / "codings" / "ben", dirs_exist_ok=True)
+    assert study.run("open_codes") == 0
+    expected = {name: study.rows(name) for name in ("open_codes", "decisions", "coders", "unplaced")}
+    assert {row["coder"] for row in expected["decisions"]} == {"anna", "ben"}
+    shutil.rmtree(study.path / "codings")
+    for copy in copies:
+        shutil.copytree(copy / "codings", study.path / "codings", dirs_exist_ok=True)
+    assert study.run("open_codes") == 0
+    assert {name: study.rows(name) for name in expected} == expected
