@@ -163,3 +163,38 @@ def test_comments_without_a_code_or_without_words_are_listed(carried):
         "the comment stands at no words: mark the words that it is about": 1,
     }
     assert len(coded.record) == 2 and not any(item.holds for item in coded.record)
+
+
+def test_what_a_meeting_leaves_uncoded_is_in_the_record(carried):
+    path = Path("codings/consensus/review.xlsx")
+    cells = {"source": "talk", "quote": "It helped.", "action": "note", "code": "support", "memo": "Not ours."}
+    coded = carried(
+        Decision("consensus", path, 2, cells), Decision("consensus", path, 3, cells | {"quote": "Nowhere said."})
+    )
+    first, second = coded.record
+    assert (first.told, first.span, first.code, first.holds) == ("noted", (19, 29), "support", True)
+    assert second.told.startswith("no place: ") and len(coded.unplaced) == 1
+    assert not coded.codings and not coded.done
+
+
+def test_rows_under_a_code_that_was_split_keep_their_place_in_the_record(study):
+    study.run(*STEPS)
+    proposal = by_quote(study, basis="rule", code="training")[0]["coding"]
+    row = {"source": "talk", "code": "training", "quote": "The training helped me to teach."}
+    study.codings("anna", [row, {"coding": proposal, "action": "accept"}])
+    assert study.run("open_codes") == 0
+    before = record(study)
+    assert before["coding.csv", 3]["code"] == "training"
+    study.write(
+        "codebook.yaml",
+        "codebook: B\ncodes:\n- {code: taught, formerly: [training], words: [training]}\n"
+        "- {code: learnt, formerly: [training], words: [training]}\n",
+    )
+    assert study.run("open_codes") == 0
+    after = record(study)
+    assert len(study.rows("unplaced")) == 2
+    for key in before:
+        assert {name: after[key][name] for name in ("start", "end", "code")} == {
+            name: before[key][name] for name in ("start", "end", "code")
+        }
+        assert (after[key]["holds"], after[key]["now"]) == ("false", "")

@@ -1,0 +1,5 @@
+"""Prints the data dictionary: results/README.md."""
+
+from . import dictionary
+
+print(dictionary(), end="")
