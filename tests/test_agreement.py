@@ -233,6 +233,26 @@ def test_an_accepted_proposal_is_given_by_who_accepted_it_until_they_think_bette
     assert figures(study, coder_b="ben")["support", "all"] == (3, 1, 0, 0, 2)
 
 
+def test_accepted_proposals_are_told_where_they_stand_and_where_they_were_compared(study):
+    two_sources(study)
+    study.write("codebook.yaml", "codebook: B\ncodes:\n- {code: support, words: [mentor, support]}\n- code: clarity\n")
+    study.run(*STEPS)
+    proposals = [row for row in study.rows("open_codes") if row["basis"] == "rule" and row["source"] == "talk"]
+    assert sorted((row["matched"], row["negated"]) for row in proposals) == [("mentor", "false"), ("support", "true")]
+    accepted = [{"action": "accept", "coding": row["coding"], "at": "2026-01-02"} for row in proposals]
+    study.codings("ben", [coding("clarity", MENTOR), coding("clarity", "My mentor left.", source="later")])
+    study.codings("ben", accepted, "review.csv")
+    study.run("open_codes", "agreement")
+    told = {
+        row["scope"]: row["note"].split(";")[0]
+        for row in study.rows("agreement")
+        if (row["coder_a"], row["unit"], row["code"]) == ("ben", "utterance", "support") and "accepted" in row["note"]
+    }
+    # The other one is negated: the rules do not say that the code is there.
+    one = "ben accepted 1 proposal of these rules: there they agree because they saw it"
+    assert told == {"all": one, "talk": one}
+
+
 def test_who_finished_and_found_nothing_is_compared(study):
     settings(study)
     study.write("codebook.yaml", WORDLESS)

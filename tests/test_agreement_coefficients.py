@@ -8,7 +8,7 @@ import warnings
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from qualcode.agreement.coefficients import (
@@ -144,6 +144,8 @@ def test_the_acuity_of_7477_women(real_data):
 CELLS = st.lists(st.integers(0, 60), min_size=4, max_size=4)
 
 
+# The first example imports the libraries.
+@settings(deadline=None)
 @given(st.lists(CELLS, min_size=1, max_size=6))
 def test_kappa_of_many_tables_is_that_of_the_libraries(tables):
     from sklearn.metrics import cohen_kappa_score

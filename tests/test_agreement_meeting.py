@@ -68,9 +68,10 @@ def test_codings_of_one_code_that_touch_a_unit_are_decided_on_at_once(talk):
     code(talk, "anna", ("support", SUPPORT), ("clarity", CHANGED))
     code(talk, "ben", ("support", TIMING), ("training", "The training"))
     assert told(met(talk)) == [
+        # They agree about the utterance, and not about the words: nobody coded all of these.
+        ("support", "anna and ben, not the same passage", False, {"anna": SUPPORT, "ben": TIMING}),
         ("clarity", "anna only", False, {"anna": CHANGED}),
         ("training", "ben only", False, {"ben": "The training"}),
-        ("support", "anna and ben", True, {"anna": SUPPORT, "ben": TIMING}),
     ]
     (support,) = [item for item in met(talk) if item.code == "support"]
     text = (talk.results / "texts" / "talk.txt").read_text("utf-8")
@@ -160,7 +161,7 @@ def test_what_the_consensus_decided_does_not_come_again(talk):
 
 def workbook(study, path):
     write_meeting(path, *prepared(study))
-    header, *rows = openpyxl.load_workbook(path)["Meeting"].iter_rows(values_only=True)
+    header, *rows = openpyxl.load_workbook(path).worksheets[0].iter_rows(values_only=True)
     return [dict(zip(header, row, strict=True)) for row in rows]
 
 
@@ -177,8 +178,20 @@ def test_the_workbook_puts_coders_side_by_side(talk, tmp_path):
     assert last["source"] == "talk" and last["decision"] is None and "choose done" in last["quote"]
     assert not (differ["coding"] or alike["coding"] or differ["at"])
     book = openpyxl.load_workbook(tmp_path / "m.xlsx")
-    assert book.sheetnames == ["Meeting", "Codes", "Summary"]
+    assert book.sheetnames == ["Copy before you decide", "Codes", "Summary"]
     assert ("talk", "anna, ben", 2, 1, 1) in list(book["Summary"].iter_rows(values_only=True))
+
+
+def test_uses_and_rejections_are_shown(talk, tmp_path):
+    prepared(talk)
+    (proposal,) = [row["coding"] for row in talk.rows("open_codes") if row["code"] == "training"]
+    code(talk, "anna", ("training", TRAINING), ("support", SUPPORT), use="exemplar")
+    code(talk, "ben", ("support", SUPPORT))
+    talk.codings("ben", [{"coding": proposal, "action": "reject"}], "review.csv")
+    training, support, _ = workbook(talk, tmp_path / "m.xlsx")
+    assert (training["anna"], training["ben"]) == (f"{TRAINING}\n[use: exemplar]", "rejected")
+    assert (training["who"], training["decision"], training["use"]) == ("anna only", None, "exemplar")
+    assert (support["decision"], support["use"], support["ben"]) == ("accept", "exemplar", SUPPORT)
 
 
 def test_the_workbook_is_the_same_every_time(talk, tmp_path):
@@ -204,7 +217,7 @@ def test_what_is_saved_in_the_folder_of_the_consensus_is_its_word(talk):
     path.parent.mkdir()
     workbook(talk, path)
     book = openpyxl.load_workbook(path)
-    sheet = book["Meeting"]
+    sheet = book.worksheets[0]
     place = {cell.value: cell.column for cell in sheet[1]}
     for row in range(2, sheet.max_row + 1):
         if sheet.cell(row, place["code"]).value == "clarity":

@@ -192,3 +192,22 @@ def test_names_in_an_earlier_codebook_or_the_name_of_a_round_do_not_go_out(study
     assert study.run(*STEPS) == 0
     rounds = {(row["round"], row["code"]) for row in study.rows("agreement") if row["round"]}
     assert rounds == {("with Rosa", "Rosa's plan"), ("with Rosa", "all")}
+
+
+def test_what_was_accepted_and_turned_down_later_stays_so_when_its_code_is_split(study):
+    first_round(study, "codebook: B\ncodes:\n- code: support\n- code: duties\n- {code: roles, words: [mentor]}\n")
+    study.run(*STEPS)
+    (proposal,) = [row["coding"] for row in study.rows("open_codes") if row["basis"] == "rule"]
+    decided = {"source": "talk", "coding": proposal}
+    rows = in_round("1", "2026-03-05", {**decided, "action": "accept"})
+    rows += in_round("2", "2026-03-20", coding("support", SUPPORT), {**decided, "action": "reject"})
+    study.codings("anna", rows, "review.csv")
+    study.codings("ben", in_round("2", "2026-03-20", coding("support", SUPPORT)), "later.csv")
+    study.run("open_codes", "agreement")
+    before = figures(study, round="2")
+    # The mentor's sentence is no more anna's.
+    assert before["roles", "all"] == (3, 0, 0, 1, 2) and figures(study, round="1")["roles", "all"] == (3, 0, 1, 1, 1)
+    words = HEIRS.replace("[roles]", "[roles], words: [mentor]")
+    study.write("codebook.yaml", f"codebook: B\ncodes:\n- code: support\n- code: duties\n{words}")
+    study.run("open_codes", "agreement")
+    assert figures(study, round="2") == before

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 from datetime import datetime
 from pathlib import Path
 
@@ -110,9 +111,47 @@ def test_the_first_visible_sheet_is_read(study):
         sheet = book.create_sheet(title)
         sheet.append(["source", "code", "quote", "at"])
         sheet.append(["talk", code, "always there", datetime(2026, 3, 2, 10, 30)])
+    sheet["C1"] = "comment"
     (study.path / "codings/ben").mkdir()
     book.save(study.path / "codings/ben/coding.xlsx")
     assert [(d["code"], d["at"]) for d in read(study) if d.coder == "ben"] == [("support", "2026-03-02T10:30")]
+
+
+@pytest.mark.parametrize(
+    ("header", "row"),
+    [
+        (["Source", "code", "quote"], ["talk", "support", "always there"]),
+        (["coding", "action"], ["0123456789ab", "accept"]),
+        (["id", "document", "tag", "content"], ["1", "talk", "support", "always there"]),
+    ],
+)
+def test_codings_on_a_further_sheet_are_not_lost_in_silence(study, header, row):
+    path = xlsx(study.path / "codings/ben/coding.xlsx", [["source", "code", "quote"], ["talk", "clarity", "good"]])
+    book = openpyxl.load_workbook(path)
+    sheet = book.create_sheet("more")
+    sheet.append(header)
+    sheet.append(row)
+    book.save(path)
+    _, problems = read(study, problems=True)
+    assert len(problems) == 1 and "there are codings on more sheets than the first" in problems[0]
+
+
+@pytest.mark.parametrize("column", ["action", "use", "start", "at", "coding"])
+def test_words_and_names_that_stand_in_a_wrong_column_are_not_told(study, column):
+    words = "I cried in the car park behind the gym, Ana said"
+    for typed in (words, "Ana went home"):
+        study.codings("anna", [{"source": "talk", "code": "support", "quote": "always there", column: typed}])
+        (problem,) = read(study, problems=True)[1]
+        assert "row 2" in problem and column in problem
+        assert not re.search("cried|Ana ", problem), problem
+        assert (f"a text of {len(words)} characters" in problem) == (typed == words)
+
+
+def test_a_table_without_a_header_tells_no_words(study):
+    study.write("codings/anna/coding.csv", "talk,support,I cried in the car park behind the gym with Ana\n")
+    _, problems = read(study, problems=True)
+    assert len(problems) == 3 and all("row 1: unknown column" in problem for problem in problems)
+    assert not any("cried" in problem for problem in problems)
 
 
 # --- names ---------------------------------------------------------------------------------------------------------

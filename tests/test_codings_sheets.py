@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from qualcode.codebook import Codebook, load_codebook
 from qualcode.codings import Decision
-from qualcode.codings.sheets import choice, is_sheet, read_sheet
+from qualcode.codings.sheets import choice, is_sheet, lost_columns, read_sheet
 from qualcode.errors import Problems
 from qualcode.files import Row
 
@@ -176,7 +176,7 @@ def test_what_is_missing_is_told_for_every_row_at_once():
 
 
 @given(
-    rows=st.lists(st.sampled_from(["accept", "reject", "clarity", "", "done"]), min_size=1, max_size=12),
+    rows=st.lists(st.sampled_from(["accept", "reject", "clarity", ""]), min_size=1, max_size=12),
     order=st.randoms(use_true_random=False),
 )
 def test_the_order_of_rows_and_empty_rows_between_do_not_matter(rows, order):
@@ -255,3 +255,40 @@ def test_units_that_nobody_filled_in_were_not_read():
 def test_none_beside_a_code_is_told():
     decisions, (problem,) = read(SAMPLE, UNIT | {"code 1": "none", "code 2": "support"})
     assert decisions == [] and problem == "review.xlsx: row 2: 'none' stands beside a code. Leave the codes or 'none'."
+
+
+@pytest.mark.parametrize(
+    ("header", "row", "wrong"),
+    [
+        (REVIEW, {"decision": "done", "quote": "When you have finished …"}, "row 2, source: it is not said which"),
+        (MEETING, {"decision": "done", "quote": "When you have finished …"}, "row 2, source: it is not said which"),
+        (REVIEW, PROPOSAL | {"decision": "done"}, "row 2, decision: 'done' says that the whole source is done"),
+        (MEETING, PASSAGE | {"decision": "done"}, "row 2, decision: 'done' says that the whole source is done"),
+    ],
+)
+def test_done_holds_only_for_a_source_and_in_its_own_row(header, row, wrong):
+    decisions, problems = read(header, row)
+    assert decisions == [] and len(problems) == 1 and wrong in problems[0]
+
+
+@pytest.mark.parametrize(
+    ("header", "gone", "lost"),
+    [
+        (REVIEW, {"decision"}, ["decision"]),
+        (REVIEW, {"coding", "speaker", "others"}, ["coding"]),
+        (MEETING, {"decision", "coding"}, ["decision", "coding"]),
+        (SAMPLE, {"unit"}, ["unit"]),
+        (SAMPLE, {"code 1"}, ["code 1"]),
+        (REVIEW, {"memo"}, []),
+        (("source", "code", "quote"), set(), []),
+    ],
+)
+def test_a_sheet_that_lost_a_column_that_it_needs_is_still_known(header, gone, lost):
+    assert lost_columns([name for name in header if name not in gone]) == lost
+
+
+@pytest.mark.parametrize(("decision", "turned_down"), [("reject", "yes"), ("respect", "yes"), ("", "")])
+def test_what_a_meeting_turns_down_is_told_from_what_it_only_notes(decision, turned_down):
+    decisions, problems = read(MEETING, PASSAGE | {"decision": decision, "memo": "why"})
+    assert problems == []
+    assert (decisions[0].action, decisions[0]["code"], decisions[0]["turned_down"]) == ("note", "support", turned_down)

@@ -42,6 +42,13 @@ def test_who_decided_what_when_and_in_which_round(study, told):
     assert everything.endswith("4 decisions.")
 
 
+def test_a_round_that_holds_a_name_is_found_by_it_and_told_without_it(study, told):
+    study.codings("anna", [ROWS[0] | {"round": "after Ben left"}])
+    said = told("--round", "after Ben left")
+    assert said.endswith("1 decision of those asked for.")
+    assert "anna, round after Karl left: coded support" in said and "Ben" not in said
+
+
 def test_narrowed_by_code_person_coding_coder_and_round(study, told):
     assert told("--code", "support").endswith("1 decision of those asked for.")
     assert told("--participant", "p1").endswith("3 decisions of those asked for.")

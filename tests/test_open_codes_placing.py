@@ -198,3 +198,102 @@ def test_rows_under_a_code_that_was_split_keep_their_place_in_the_record(study):
             name: before[key][name] for name in ("start", "end", "code")
         }
         assert (after[key]["holds"], after[key]["now"]) == ("false", "")
+
+
+def test_the_time_of_day_tells_which_decision_is_later_only_where_both_have_it(study, problems_of):
+    study.run(*STEPS)
+    proposal = by_quote(study, basis="rule", code="training")[0]["coding"]
+    for dates, stops in (
+        (("2026-01-02", "2026-01-02T10:30"), True),
+        (("2026-01-02T10:30", "2026-01-02 10:30"), True),
+        (("2026-01-02 11:30", "2026-01-02T10:30"), False),
+    ):
+        rows = [
+            {"coding": proposal, "action": action, "at": at}
+            for action, at in zip(("accept", "reject"), dates, strict=True)
+        ]
+        study.codings("anna", rows)
+        assert study.run("open_codes") == stops
+    assert by_quote(study, coding=proposal)[0]["status"] == "accepted"
+
+
+MERGED = """codebook: B
+codes:
+  - {code: support, formerly: [training], words: [support, training]}
+"""
+APART = """codebook: B
+codes:
+  - {code: support, words: [training]}
+  - {code: training, words: [training]}
+"""
+
+
+@pytest.mark.parametrize("later", ["", "2026-01-03"])
+def test_decisions_that_contradict_each_other_once_codes_are_merged_are_listed(study, later):
+    study.write("codebook.yaml", APART)
+    (study.path / "codings/anna/coding.csv").unlink()
+    study.run(*STEPS)
+    ids = {row["code"]: row["coding"] for row in study.rows("open_codes")}
+    rows = [
+        {"coding": ids["support"], "action": "accept", "at": "2026-01-02"},
+        {"coding": ids["training"], "action": "reject", "at": later or "2026-01-02"},
+    ]
+    study.codings("anna", rows)
+    assert study.run("open_codes") == 0 and study.rows("unplaced") == []
+    study.write("codebook.yaml", MERGED)
+    assert study.run("open_codes") == 0
+    listed = study.rows("unplaced")
+    (merged,) = by_quote(study, matched="training")
+    if later:
+        assert listed == [] and merged["status"] == "rejected"
+    else:
+        assert [row["row"] for row in listed] == ["2", "3"] and merged["status"] == "proposed"
+        assert listed[0]["reason"].startswith("row 3 rejects what is the same proposal since codes were merged")
+        assert {row["code"] for row in study.rows("decisions")} == {"support", "training"}
+
+
+def test_what_the_consensus_takes_back_does_not_count(study):
+    header = "code,quote,decision,memo,at,coding,source,start,end,who,context,speaker\n"
+    passage = "support,My mentor was always there.,{},,{},,talk,,,,,\n"
+    (study.path / "codings/anna/coding.csv").unlink()
+    study.write("codings/consensus/review-talk-2026-01-02.csv", header + passage.format("accept", "2026-01-02"))
+    study.run(*STEPS)
+    assert [row["counts"] for row in study.rows("open_codes") if row["basis"] == "human"] == ["true"]
+    # The second sheet of a day is the later one.
+    second = study.write(
+        "codings/consensus/review-talk-2026-01-02-2.csv", header + passage.format("reject", "2026-01-02")
+    )
+    assert study.run("open_codes") == 0
+    assert [row["status"] for row in study.rows("open_codes") if row["basis"] == "human"] == ["withdrawn"]
+    told = {row["file"]: row for row in study.rows("decisions")}
+    assert told["review-talk-2026-01-02.csv"]["holds"] == "false"
+    assert told[second.name]["outcome"].endswith("withdrawn")
+
+
+def test_a_withdrawal_without_a_date_says_why_it_finds_nothing(study):
+    row = {"source": "talk", "code": "support", "quote": "My mentor was always there."}
+    study.codings("anna", [row | {"at": "2026-01-02", "action": "apply"}, row | {"action": "withdraw"}])
+    study.run(*STEPS)
+    assert [row["reason"] for row in study.rows("unplaced")] == [
+        "anna has no such coding to withdraw yet: rows without a date (at) go before those that have one"
+    ]
+
+
+def test_the_record_holds_no_names(study):
+    row = {"source": "talk", "code": "support", "quote": "My mentor was always there."}
+    study.codings(
+        "anna", [row | {"by": "Ana", "round": "with Ana"}, row | {"by": "ab", "round": "2", "quote": "Zebra"}]
+    )
+    study.run(*STEPS)
+    assert [(row["by"], row["round"]) for row in study.rows("decisions")] == [("Rosa", "with Rosa"), ("ab", "2")]
+
+
+@pytest.mark.parametrize("source", ["", "talk"])
+def test_a_memo_below_a_sheet_that_is_about_nothing_is_listed(study, source):
+    (study.path / "codings/anna/coding.csv").unlink()
+    header = "code,quote,decision,memo,coding,source\n"
+    study.write("codings/anna/review.csv", f"{header},,,These are good.,,{source}\n")
+    study.run(*STEPS)
+    (listed,) = study.rows("unplaced")
+    assert (listed["row"], listed["action"]) == ("2", "note")
+    assert listed["reason"].startswith("it stands beside no proposal and no words")

@@ -431,6 +431,16 @@ def test_the_consensus_gets_what_two_coders_coded(talk, capsys):
     assert {row["code"] for row in left} - {None} == {"support", "clarity"}
 
 
+def test_the_meeting_tells_who_may_still_code_blind(talk, capsys):
+    talk.codings("ben", [{"source": "talk", "code": "training", "quote": "always there"}, DONE_ROW])
+    review(talk, coder="consensus")
+    warned = "In talk, {} did not say that they are done: do not open the sheet as long as they code blind."
+    assert warned.format("anna") in capsys.readouterr().out
+    talk.codings("anna", [DONE_ROW], "done.csv")
+    review(talk, "--all", coder="consensus")
+    assert "code blind" not in capsys.readouterr().out
+
+
 def test_whose_word_counts_need_not_be_settled_to_meet_or_to_review(talk, capsys):
     talk.write("study.yaml", "title: Talks\ncodebook: codebook.yaml\n")
     talk.codings("ben", [{"source": "talk", "code": "support", "quote": "always there"}])

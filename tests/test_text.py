@@ -142,7 +142,8 @@ LONG = "We met, and then we talked about it and agreed to meet. Later we ate. We
     ("quote", "passages"),
     [
         ("and then … it and agreed", ["and then we talked about it and agreed"]),
-        ("we … agreed", ["we talked about it and agreed", "We all agreed"]),
+        ("all … on it", ["all agreed on it"]),
+        ("we … all agreed on", [LONG[start:86] for start in (0, 17, 62, 70)]),
         ("met ... we talked […] agreed to meet", ["met, and then we talked about it and agreed to meet"]),
         ("(…) we all agreed", ["We all agreed"]),
         ("agreed on it... in the end", ["agreed on it... in the end"]),
@@ -174,14 +175,75 @@ def test_a_passage_with_its_middle_left_out_is_among_those_found(words, data):
     last = data.draw(st.integers(first + 2, len(words) - 1))
     quote = f"{words[first]} … {words[last]}"
     found = SourceText(text, [Utterance("s:1", "p1", "participant", 0, len(text))]).places(quote)
+    spans = [(place.start, place.end) for place in found]
     for place in found:
         assert place.method == "elided"
         inside = text[place.start : place.end].split(" ")
-        # The shortest passages only: none of the two words stands within.
-        assert inside[0] == words[first] and inside[-1] == words[last]
-        assert words[first] not in inside[1:-1] and words[last] not in inside[1:-1]
-    if len(words[first] + words[last]) >= 6 and words[first] != words[last]:
-        assert found
+        assert len(inside) > 1 and (inside[0], inside[-1]) == (words[first], words[last])
+    if len(words[first] + words[last]) >= 6:
+        begin = len(" ".join(words[:first])) + (first > 0)
+        assert (begin, len(" ".join(words[: last + 1]))) in spans and spans == sorted(set(spans))
+
+
+def test_a_part_that_stands_within_reach_twice_leaves_open_which_is_meant():
+    turns = [("p1", "participant", "We plan it. We begin, and they agreed."), ("p2", "participant", "So we met.")]
+    assert len(source(turns).places("we … they agreed")) == 2
+    assert len(source(turns).places("we begin … agreed … so we")) == 1
+
+
+def spoken(*turns: str) -> SourceText:
+    return source([("p1", "participant", words) for words in turns])
+
+
+@pytest.mark.parametrize(
+    "quote",
+    [
+        "the plan\u00ads were mu\u00adch too big for a class\u00adroom",
+        "\ufeffthe plans were\u200b much too\u2060 big for a classroom",
+        "The plans, were much too big - for a class-\nroom!",
+        "The plans were much [00:01:02] too big for a classroom",
+    ],
+)
+def test_what_no_one_sees_and_punctuation_do_not_matter(quote):
+    text = spoken("Well, the plans were (much) too big for a classroom. And then?")
+    (place,) = text.places(quote)
+    assert place.method == "normalised"
+    assert text.text[place.start : place.end] == "the plans were (much) too big for a classroom"
+
+
+def test_time_codes_beside_labels_are_passed_over():
+    text = spoken("We started at 10:30 sharp.", "So we did, and it was good.")
+    (place,) = text.places("started at 10:30 sharp. 00:04:32 ANA: So we did")
+    assert text.text[place.start : place.end] == "started at 10:30 sharp.\nAna: So we did"
+    (place,) = text.places("10:30 sharp.\n[04:32] Ana [04:33]: So we did")
+    assert text.covered(place.start, place.end) == text.utterances
+
+
+def test_what_is_only_alike_begins_and_ends_where_the_quotation_does():
+    text = spoken(
+        "The feature was odd, and a lot of maybe feature selection.", "So what did you use it for in the end?"
+    )
+    (place,) = text.places("feature selection. So what did you using it for in the end")
+    assert text.text[place.start : place.end] == "feature selection.\nAna: So what did you use it for in the end"
+    assert (place.method, place.score < 100) == ("fuzzy", True)
+
+
+def test_passages_that_are_nearly_as_much_alike_are_told_too():
+    text = spoken("A peaceful and free country like ours.", "I live in a peaceful and free country like that.")
+    found = text.places("a peacsful and free country like")
+    assert [text.text[place.start : place.end].casefold() for place in found] == [
+        "a peaceful and free country like"
+    ] * 2
+    text = spoken("Here games accomplish this.", "Many of games that accomplish this.")
+    assert len(text.places("of games accomplish this")) == 2
+
+
+def test_a_passage_that_lacks_the_beginning_or_the_end_is_not_where_the_quotation_stands():
+    long = "There are many further things that keep our people safe no matter where they go on any day of the year."
+    text = spoken("It is late now.", long)
+    assert [place.method for place in text.places(long.replace("people", "peopel"))] == ["fuzzy"]
+    assert text.places(long.replace("people", "peopel") + " But nobody knew of that") == []
+    assert text.places("the wind … " + long.replace("people", "peopel")) == []
 
 
 def test_letters_of_the_talk_around_tell_equals_apart():

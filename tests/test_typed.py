@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from itertools import pairwise
 
+import openpyxl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from office_files import comment, marked, write_docx
 
 from qualcode.cli import main
 from qualcode.codebook import load_codebook
@@ -285,3 +287,39 @@ def test_a_guide_frees_no_words_of_participants(study):
     made = load_study(study.path)
     with pytest.raises(QualcodeError, match="line 8, guide: words of 'p2', who withdrew, stand here"):
         check_printed(made, load_codebook(made.codebook), gone(made))
+
+
+def test_quotations_of_who_withdrew_are_told_of_every_kind_of_file(study):
+    said, theirs = "I agree with Ben. The training helped me to teach.", SAID
+    study.codings("anna", [{"source": "talk", "code": "support", "quote": said}])
+    study.codings(
+        "anna",
+        [{"id": "1", "document": "talk", "tag": "support", "content": words} for words in (theirs, said, theirs)],
+        "taguette.csv",
+    )
+    folder = study.path / "codings" / "anna"
+    write_docx(
+        folder / "talk.docx",
+        marked(f"Ana: {{0{said}0}}") + marked(f"Ben: {theirs}"),
+        comments=comment(0, "support"),
+    )
+    book = openpyxl.Workbook()
+    for row in (("quote", "context", "decision", "coding", "memo"), (said, f"{said}\n{theirs}", "", "", "")):
+        book.active.append(row)
+    book.save(folder / "review-talk.xlsx")
+    assert found_in(study) == []
+    withdraw(study)
+    told = [line.split("anna/")[1] for line in found_in(study)]
+    assert told == [
+        "review-talk.xlsx: row 2: words of 'p2', who withdrew, stand here: delete them.",
+        "taguette.csv: row 2: words of 'p2', who withdrew, stand here (and 1 place more in this file): delete them.",
+        "talk.docx: paragraph 2: words of 'p2', who withdrew, stand here: delete them.",
+    ]
+
+
+def test_a_name_in_the_name_of_a_coders_file_is_told(study):
+    study.codings("anna", [{"source": "talk", "code": "support", "quote": "always there"}], "talk with Ana.csv")
+    (told,) = found_in(study)
+    assert told.endswith(
+        "talk with Ana.csv: its name holds a name that is to be hidden: rename it, for records keep it."
+    )

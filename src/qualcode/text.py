@@ -16,14 +16,22 @@ FUZZY_THRESHOLD = 90.0
 # Short quotations are never placed fuzzily: "I agree" resembles too much.
 FUZZY_MINIMUM = 20
 
-# Equal stretches shorter than this are chance when the ends of a fuzzy match are looked for.
-_BLOCK = 6
+# Another passage whose similarity comes within this of the best one may be the one that was meant.
+_RIVAL = 10.0
+# By how much, in letters and in parts of its own length, a passage may be longer than a quotation that resembles it.
+_MORE, _PART = 6, 5
+# Equal stretches shorter than this are chance.
+_BLOCK = 4
 
 # Where words were left out of a quotation: "we … agreed", "we [...] agreed".
 _ELLIPSIS = re.compile(r"\s*(?:[\[(]\s*)?(?:…|\.\s?\.\s?\.)\.?(?:\s*[\])])?\s*")
 # The most letters that an ellipsis may stand for (about 200 words), and the fewest that the parts must have together.
 _LEFT_OUT = 1000
 _LEFT_IN = 6
+
+# Time codes that a copy of a transcript brings along: "[00:04:32]", and bare ones beside a speaker's label.
+_TIME = r"\d{1,2}(?::\d{2}){1,2}(?:[.,]\d+)?"
+_CODE = rf"(?:\[{_TIME}\]|\({_TIME}\))"
 
 # Punctuation that a quotation may begin or end with or not.
 ENDS = ".,;:!?…-"
@@ -126,7 +134,8 @@ class _FoldedCharacters(dict[str, str]):
     """What is left of each character in a folded text, worked out when it is first met."""
 
     def __missing__(self, char: str) -> str:
-        nothing = char.isspace() or char in _QUOTES
+        # Soft hyphens, joiners and marks of direction are not seen.
+        nothing = char.isspace() or char in _QUOTES or unicodedata.category(char) == "Cf"
         folded = "" if nothing else _DASHES.get(char) or unicodedata.normalize("NFKC", char).casefold()
         self[char] = folded
         return folded
@@ -137,7 +146,7 @@ _FOLDED = _FoldedCharacters()
 
 @dataclass(frozen=True)
 class Folded:
-    """A text without case, white space and quotation marks, and for each character left its position in the text."""
+    """A text without case, white space, quotation marks and what is not seen, and where each character left stands."""
 
     text: str
     positions: Sequence[int] = field(repr=False)
@@ -156,9 +165,22 @@ class Folded:
                 positions += (at for at, part in zip(range(start, end), folded, strict=True) for _ in part)
         return cls("".join(letters), positions)
 
+    def span(self, hit: int, length: int) -> tuple[int, int]:
+        """Where `length` characters from `hit` on stand in the text."""
+        return self.positions[hit], self.positions[hit + length - 1] + 1
+
+
+def _hits(key: str, text: str) -> list[int]:
+    hits = []
+    hit = text.find(key)
+    while hit >= 0:
+        hits.append(hit)
+        hit = text.find(key, hit + 1)
+    return hits
+
 
 def fold_all(text: str) -> str:
-    """A text without case, white space and quotation marks."""
+    """A text without case, white space, quotation marks and what is not seen."""
     return "".join(map(_FOLDED.__getitem__, text))
 
 
@@ -184,14 +206,23 @@ class SourceText:
         self.spoken = [utterance for utterance in utterances if not utterance.gone]
         longest = sorted(set(labels), key=lambda label: (-len(label), label))
         joined = "|".join(map(re.escape, longest))
-        self._labels = re.compile(rf"(?:(?<=^)|(?<=\s))\[?(?:{joined})\]?\s*:\s*", re.MULTILINE) if joined else None
+        time = rf"(?:{_CODE}|{_TIME})"
+        label = rf"(?:(?<=^)|(?<=\s))(?:{time}\s*)?\[?(?:{joined})\]?(?:\s*{time})?\s*:\s*|" if joined else ""
+        self._labels = re.compile(label + _CODE, re.MULTILINE | re.IGNORECASE)
         self._starts = [utterance.start for utterance in self.spoken]
         self._ends = [utterance.end for utterance in self.spoken]
         self._occurrences: dict[str, list[int]] = {}
+        self._nearest: dict[str, Place | None] = {}
 
     @cached_property
     def folded(self) -> Folded:
         return Folded.of(self.text, [(utterance.start, utterance.end) for utterance in self.spoken])
+
+    @cached_property
+    def _lettered(self) -> Folded:
+        """The folded text without punctuation."""
+        kept = list(map(str.isalnum, self.folded.text))
+        return Folded("".join(compress(self.folded.text, kept)), list(compress(self.folded.positions, kept)))
 
     @cached_property
     def version(self) -> str:
@@ -214,11 +245,14 @@ class SourceText:
         return bisect_left(self._occurrences[key], start) + 1
 
     def places(self, quote: str) -> list[Place]:
-        """Every place where the quotation stands: exactly, else normalised or elided, else the one nearest fuzzily."""
+        """Every place where the quotation stands: exactly, else normalised or elided, else those most alike."""
         return self.stands(quote) or self._fuzzy(quote)
 
     def stands(self, quote: str) -> list[Place]:
-        """Every place where the quotation stands: exactly, else normalised, else with words left out (`…`)."""
+        """Every place where the quotation stands: exactly, else normalised, else with words left out (`…`).
+
+        Normalised is without regard to case, white space and quotation marks, and in the end to punctuation.
+        """
         if not fold(quote):
             return []
         wordings = dict.fromkeys((quote, self.without_labels(quote)))
@@ -229,7 +263,10 @@ class SourceText:
                     continue
                 if found := self._exact(wording.strip(), cut) or self._normalised(wording, cut):
                     return found
-        return self._elided(self.without_labels(quote))
+        unlabelled = self.without_labels(quote)
+        parts = _parts(unlabelled)
+        found = self._elided(parts) if parts != [fold(unlabelled)] else []
+        return found or (self._unpunctuated(unlabelled) if len(parts) == 1 else [])
 
     def agreeing(self, place: Place, before: str, after: str) -> int:
         """How many letters of the talk around a place agree with what someone says that stands before and after it."""
@@ -299,32 +336,51 @@ class SourceText:
         return [utterance.end for utterance in self.utterances]
 
     def without_labels(self, quote: str) -> str:
-        """The quotation without the speaker labels that a copy across turns brings along."""
-        return self._labels.sub(" ", quote) if self._labels else quote
+        """The quotation without the speaker labels and time codes that a copy across turns brings along."""
+        return self._labels.sub(" ", quote)
 
     def nearest(self, quote: str) -> Place | None:
         """The passage that resembles the quotation most, however little."""
+        key = fold(self.without_labels(quote))
+        if key not in self._nearest:
+            self._nearest[key] = self._alike(key, 0, len(self.folded.text))
+        return self._nearest[key]
+
+    def _alike(self, key: str, low: int, high: int, least: float = 0.0) -> Place | None:
+        """The passage between two characters of the folded text that resembles folded words most.
+
+        None where none resembles them by `least` (0-100), or at all.
+        """
         from rapidfuzz.distance import Indel
         from rapidfuzz.fuzz import partial_ratio_alignment
 
-        key = fold(self.without_labels(quote))
-        if not key or len(self.folded.text) < len(key):
+        if not key or high - low < len(key):
             return None
-        found = partial_ratio_alignment(key, self.folded.text)
+        # Windows are as long as the quotation, and less like it than what is longer.
+        found = partial_ratio_alignment(key, self.folded.text[low:high], score_cutoff=max(0.0, least - _RIVAL))
         if found is None or found.dest_end <= found.dest_start:
             return None
-        # That window is as long as the quotation: where the source says more, widen it, then trim what does not match.
-        margin = len(key) // 5 + _BLOCK
-        first = max(0, found.dest_start - margin)
-        window = self.folded.text[first : found.dest_end + margin]
-        blocks = [b for b in Indel.opcodes(key, window) if b.tag == "equal" and b.dest_end - b.dest_start >= _BLOCK]
-        start, end = found.dest_start, found.dest_end
-        if blocks:
-            start, end = first + blocks[0].dest_start, first + blocks[-1].dest_end
-        while start < end - 1 and self.folded.text[start] in ENDS:
-            start += 1
-        score = 100 * Indel.normalized_similarity(key, self.folded.text[start:end])
-        return Place(*self._to_words(*self._span(start, end - start)), "fuzzy", round(score, 1))
+        # Of the words around the ends of the window those are taken that fit best.
+        margin = len(key) // _PART + _MORE
+        start, end = low + found.dest_start, low + found.dest_end
+        starts = [at for at in range(max(low, start - margin), min(start + margin, end)) if self._begins(at)]
+        ends = [at for at in range(max(start + 1, end - margin), min(high, end + margin) + 1) if self._begins(at, -1)]
+
+        def likeness(span: tuple[int, int]) -> float:
+            return Indel.normalized_similarity(key, self.folded.text[slice(*span)])
+
+        for _ in range(2):
+            start = max([(start, end), *((at, end) for at in starts if at < end)], key=likeness)[0]
+            end = max([(start, end), *((start, at) for at in ends if start < at)], key=likeness)[1]
+        place = Place(*self._to_words(*self._span(start, end - start)), "fuzzy", round(100 * likeness((start, end)), 1))
+        return place if place.score >= least else None
+
+    def _begins(self, at: int, step: int = 1) -> bool:
+        """Whether a word begins at a character of the folded text; with step -1, whether one ends before it."""
+        position = self.folded.positions[at if step > 0 else at - 1]
+        beside = position - step
+        outside = not 0 <= beside < len(self.text) or not self.text[beside].isalnum()
+        return outside and self.text[position].isalnum()
 
     def _exact(self, quote: str, cut: bool) -> list[Place]:
         found = []
@@ -347,44 +403,60 @@ class SourceText:
         spans = [self._span(hit, len(key)) for hit in self._hits(key)] if key else []
         return [Place(start, end, "normalised") for start, end in spans if cut or self._whole_words(start, end)]
 
-    def _elided(self, quote: str) -> list[Place]:
-        """Where the parts around the ellipses stand one after the other, and no such passage inside that one."""
-        parts = [key for part in _ELLIPSIS.split(quote) if (key := fold(part))]
-        if parts == [fold(quote)] or sum(map(len, parts)) < _LEFT_IN:
+    def _unpunctuated(self, quote: str) -> list[Place]:
+        """Where the letters and digits of a quotation stand as whole words, whatever punctuation is between them."""
+        key = _letters(quote)
+        hits = _hits(key, self._lettered.text) if key else []
+        spans = [self._lettered.span(hit, len(key)) for hit in hits]
+        return [Place(*span, "normalised") for span in spans if self._whole_words(*span)]
+
+    def _elided(self, parts: Sequence[str]) -> list[Place]:
+        """Where the parts around the ellipses stand one after the other, however far apart within reach.
+
+        Where one begins or ends inside another, nothing tells which of them is meant.
+        """
+        if sum(map(len, parts)) < _LEFT_IN:
             return []
-        # Each chain of parts by where it begins and ends; of those that begin alike the shortest, likewise at the end.
-        chains = {end: start for start, end in self._whole(parts[0])}
+        # Each end of a chain of parts, with all the places where such a chain begins.
+        chains = {end: {start} for start, end in self._whole(parts[0])}
         for part in parts[1:]:
             ends = sorted(chains)
             reached = {}
             for start, end in self._whole(part):
-                if (last := bisect_right(ends, start) - 1) >= 0 and start - ends[last] <= _LEFT_OUT:
-                    reached[end] = chains[ends[last]]
+                before = ends[bisect_left(ends, start - _LEFT_OUT) : bisect_right(ends, start)]
+                if before:
+                    reached[end] = set().union(*(chains[earlier] for earlier in before))
             chains = reached
-        shortest = {start: end for end, start in sorted(chains.items(), reverse=True)}
-        return [Place(*self._span(start, end - start), "elided") for start, end in sorted(shortest.items())]
+        found = sorted((start, end) for end, starts in chains.items() for start in starts)
+        return [Place(*self._span(start, end - start), "elided") for start, end in found]
 
     def _whole(self, key: str) -> list[tuple[int, int]]:
         """Where folded words stand as whole words, in characters of the folded text."""
         return [(hit, hit + len(key)) for hit in self._hits(key) if self._whole_words(*self._span(hit, len(key)))]
 
     def _fuzzy(self, quote: str) -> list[Place]:
-        if len(fold(quote)) < FUZZY_MINIMUM:
+        """The passage most alike, if it is alike enough, and others that are nearly as much alike."""
+        key = fold(self.without_labels(quote))
+        if len(key) < FUZZY_MINIMUM or not (best := self.nearest(quote)) or best.score < FUZZY_THRESHOLD:
             return []
-        found = self.nearest(quote)
-        return [found] if found and found.score >= FUZZY_THRESHOLD else []
+        positions = self.folded.positions
+        start, end = bisect_left(positions, best.start), bisect_left(positions, best.end)
+        # Where the quotation begins or ends with words that are not there, the passage is only a piece of it.
+        parts = _parts(self.without_labels(quote))
+        lost = _lost(key, self.folded.text[start:end])
+        if any(
+            letters >= min(len(part), FUZZY_MINIMUM) for letters, part in zip(lost, (parts[0], parts[-1]), strict=True)
+        ):
+            return []
+        least = best.score - _RIVAL
+        sides = (self._alike(key, *side, least) for side in ((0, start), (end, len(positions))))
+        return sorted([best, *filter(None, sides)], key=lambda place: place.start)
 
     def _hits(self, key: str) -> list[int]:
-        hits = []
-        hit = self.folded.text.find(key)
-        while hit >= 0:
-            hits.append(hit)
-            hit = self.folded.text.find(key, hit + 1)
-        return hits
+        return _hits(key, self.folded.text)
 
     def _span(self, hit: int, length: int) -> tuple[int, int]:
-        positions = self.folded.positions
-        return positions[hit], positions[hit + length - 1] + 1
+        return self.folded.span(hit, length)
 
     def _whole_words(self, start: int, end: int) -> bool:
         before = start > 0 and self.text[start].isalnum() and self.text[start - 1].isalnum()
@@ -398,6 +470,20 @@ class SourceText:
         while end < len(self.text) and self.text[end - 1].isalnum() and self.text[end].isalnum():
             end += 1
         return start, end
+
+
+def _parts(quote: str) -> list[str]:
+    """The folded parts of a quotation between its ellipses."""
+    return [key for part in _ELLIPSIS.split(quote) if (key := fold(part))]
+
+
+def _lost(key: str, passage: str) -> tuple[int, int]:
+    """How many letters at either end of folded words have nothing like them in a passage."""
+    from rapidfuzz.distance import Indel
+
+    equal = [block for block in Indel.opcodes(key, passage) if block.tag == "equal"]
+    blocks = [block for block in equal if block.src_end - block.src_start >= _BLOCK]
+    return (blocks[0].src_start, len(key) - blocks[-1].src_end) if blocks else (len(key), len(key))
 
 
 def same_beginning(first: str, second: str) -> int:

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from .codebook import Codebook
-from .codings import memos
+from .codings import memos, quoted
+from .console import counted_words
 from .errors import Problems
 from .files import decode, line_of
 from .study import PRINTED, WITHDRAWN, Study, label_key
@@ -38,7 +39,7 @@ class Finding:
     told: str
 
     def __str__(self) -> str:
-        return f"{self.path}: {self.place}: {self.told}"
+        return ": ".join(filter(None, (str(self.path), self.place, self.told)))
 
 
 class Gone:
@@ -76,6 +77,9 @@ class Gone:
                 start = found.pop()[0] if found[-1][2] == person else found[-1][1]
             found.append((start, end, person))
         return found
+
+    def __bool__(self) -> bool:
+        return bool(self._whose)
 
     def hide(self, text: str) -> str:
         """The text with a marker in the place of their words."""
@@ -130,7 +134,25 @@ def findings(study: Study, words: Gone, files: Iterable[Path]) -> list[Finding]:
     for _, path in study.coding_files:
         for place, memo in memos(path):
             found += [Finding(path, f"{place}, memo", told) for _, told in _told(study, words, memo)]
+        found += _in_quotations(study, words, path)
     return list(dict.fromkeys(found))
+
+
+def _in_quotations(study: Study, words: Gone, path: Path) -> Iterator[Finding]:
+    """What a coder's file keeps of people who withdrew beside memos: in quotations, and in the talk around them.
+
+    It goes nowhere from there, but whoever deletes their words has to know where they are: one finding for each person.
+    Names are no finding there: quotations may have those of the transcript.
+    """
+    if study.names_in(path.name):
+        yield Finding(path, "", "its name holds a name that is to be hidden: rename it, for records keep it.")
+    places: dict[str, list[str]] = {}
+    for place, text in quoted(path) if words else ():
+        for person in _people(words, text):
+            places.setdefault(person, []).append(place)
+    for person, (first, *more) in sorted(places.items()):
+        further = f" (and {counted_words(len(more), 'place')} more in this file)" if more else ""
+        yield Finding(path, first, f"words of '{person}', who withdrew, stand here{further}: delete them.")
 
 
 def _told(study: Study, words: Gone, text: str, names: bool = True) -> list[tuple[int, str]]:

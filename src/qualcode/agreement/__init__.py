@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
@@ -40,7 +39,8 @@ def given_by(open_codes: pd.DataFrame, decisions: pd.DataFrame, coders: pd.DataF
     spans: dict[str, list[Span]] = {coder: [] for coder in coded["coder"]}
     made = open_codes[(open_codes["basis"] == "human") & (open_codes["status"] != "withdrawn")]
     accepted = decisions[(decisions["action"] == "accept") & decisions["holds"] & ~decisions["sample"]]
-    for rows in (made, accepted.drop(columns="code").rename(columns={"now": "code"})):
+    accepted = accepted.drop(columns="code").rename(columns={"now": "code"})
+    for rows in (made, accepted):
         for coder, span in _spans(rows):
             if coder in spans:
                 spans[coder].append(span)
@@ -49,7 +49,11 @@ def given_by(open_codes: pd.DataFrame, decisions: pd.DataFrame, coders: pd.DataF
         met = open_codes[(open_codes["basis"] == "rule") & (~open_codes["negated"] | open_codes["code"].isin(counting))]
         spans[RULES] = [span for _, span in _spans(met)]
     codes = [code.code for code in codebook.codes]
-    shown = Counter(zip(accepted["coder"].tolist(), accepted["now"].tolist(), strict=True))
+    proposed = {span[:4] for span in spans.get(RULES, ())}
+    shown: dict[str, list[Span]] = {}
+    for coder, span in _spans(accepted):
+        if span[:4] in proposed:
+            shown.setdefault(coder, []).append(span)
     return Given(spans, done, codes, of_rules, codebook.version, accepted=shown)
 
 

@@ -39,8 +39,8 @@ class Given:
     """What each coder gave, and how far each got: (source, coder) with the character up to which it is finished.
 
     `codes` are all that may have been given, in the order in which they are told; `of_rules` those that have rules. The
-    coder `rules` finishes everything. `accepted` counts the proposals of the rules that (coder, code) accepted. Of a
-    round of coding: its name, the version of the codebook, and what to be told.
+    coder `rules` finishes everything. `accepted` are those of the rules' spans that each coder accepted as proposals.
+    Of a round of coding: its name, the version of the codebook, and what to be told.
     """
 
     spans: Mapping[str, Sequence[Span]]
@@ -50,7 +50,7 @@ class Given:
     codebook: str
     round: str = ""
     note: str = ""
-    accepted: Mapping[tuple[str, str], int] = field(default_factory=dict)
+    accepted: Mapping[str, Sequence[Span]] = field(default_factory=dict)
 
     @property
     def groups(self) -> list[tuple[str, ...]]:

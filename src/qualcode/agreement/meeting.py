@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..codebook import Codebook
-from ..codings.sheets import ACCEPT, REJECT
+from ..codings.sheets import ACCEPT, DONE, REJECT, USES
 from ..codings.talk import Talk
 from ..codings.workbook import (
     FILL_IN,
@@ -36,19 +36,22 @@ CONSENSUS = "consensus"
 
 @dataclass(frozen=True)
 class _Given:
-    """A stretch of a source that a coder gave a code, and what was noted beside it."""
+    """A stretch of a source that a coder gave a code, or turned down as a proposal, and what was noted beside it."""
 
     coder: str
     start: int
     end: int
-    memo: str
+    memo: str = ""
+    use: str = ""
+    rejected: bool = False
 
 
 @dataclass(frozen=True)
 class Passage:
     """What is decided at once: codings of one code that touch a same unit, from their first character to their last.
 
-    `words` and `memos` are each coder's own, by coder. `alike`: all who finished the passage coded the same units.
+    `words`, `memos` and `uses` are each coder's own, by coder; `rejected` are those who turned a proposal of it down.
+    `alike`: all who finished the passage coded the same units, in words that overlap.
     """
 
     source: str
@@ -57,6 +60,8 @@ class Passage:
     code: str
     words: Mapping[str, str]
     memos: Mapping[str, str]
+    uses: Mapping[str, str]
+    rejected: Sequence[str]
     who: str
     alike: bool
 
@@ -77,7 +82,9 @@ def passages(
         done = {coder: ends[source, coder] for coder in coders}
         for code in codebook.codes:
             theirs = [item for item in given.get((source, code.code), []) if item.coder in done]
-            found += [_passage(source, code.code, group, done, inside, talk) for group in _groups(theirs, inside)]
+            refused = [item for item in theirs if item.rejected]
+            groups = _groups([item for item in theirs if not item.rejected], inside)
+            found += [_passage(source, code.code, group, refused, done, inside, talk) for group in groups]
     order = {source: position for position, source in enumerate(meet)}
     found.sort(key=lambda p: (order[p.source], p.alike, p.start, p.end, codebook.order[p.code]))
     return found, meet
@@ -143,16 +150,18 @@ def _meeting(coders: pd.DataFrame) -> dict[str, list[str]]:
 
 
 def _given(codings: pd.DataFrame, decisions: pd.DataFrame) -> dict[tuple[str, str], list[_Given]]:
-    """What each coder coded and did not withdraw, and the proposals that they accepted, by source and code."""
+    """What each coder coded and did not withdraw, and the proposals that they decided on, by source and code."""
     found: dict[tuple[str, str], list[_Given]] = {}
     for row in codings[(codings["basis"] == "human") & (codings["status"] != "withdrawn")].itertuples():
-        found.setdefault((row.source, row.code), []).append(_Given(row.coder, row.start, row.end, row.memo))
+        given = _Given(row.coder, row.start, row.end, row.memo, row.use)
+        found.setdefault((row.source, row.code), []).append(given)
     proposals = codings[codings["basis"] == "rule"].set_index("coding")
-    accepted = decisions[(decisions["action"] == "accept") & decisions["holds"] & ~decisions["sample"]]
-    for row in accepted[accepted["coding"].isin(proposals.index)].itertuples():
+    decided = decisions[decisions["action"].isin(["accept", "reject"]) & decisions["holds"] & ~decisions["sample"]]
+    for row in decided[decided["coding"].isin(proposals.index)].itertuples():
         proposal = proposals.loc[row.coding]
         place = int(proposal["start"]), int(proposal["end"])
-        found.setdefault((proposal["source"], proposal["code"]), []).append(_Given(row.coder, *place, ""))
+        given = _Given(row.coder, *place, rejected=row.action == "reject")
+        found.setdefault((proposal["source"], proposal["code"]), []).append(given)
     return found
 
 
@@ -183,7 +192,13 @@ def _widened(item: _Given, units: Sequence[Unit]) -> tuple[int, int]:
 
 
 def _passage(
-    source: str, code: str, group: Sequence[_Given], done: Mapping[str, int], units: Sequence[Unit], talk: Talk
+    source: str,
+    code: str,
+    group: Sequence[_Given],
+    refused: Sequence[_Given],
+    done: Mapping[str, int],
+    units: Sequence[Unit],
+    talk: Talk,
 ) -> Passage:
     start, end = min(item.start for item in group), max(item.end for item in group)
     by_coder: dict[str, list[_Given]] = {}
@@ -193,17 +208,28 @@ def _passage(
         coder: " / ".join(dict.fromkeys(talk.words(source, item.start, item.end) for item in items))
         for coder, items in by_coder.items()
     }
-    memos = {
-        coder: "; ".join(dict.fromkeys(filter(None, (item.memo for item in items))))
-        for coder, items in by_coder.items()
-    }
+    memos, uses = (
+        {
+            coder: "; ".join(dict.fromkeys(filter(None, (getattr(item, noted) for item in items))))
+            for coder, items in by_coder.items()
+        }
+        for noted in ("memo", "use")
+    )
     covered = {
         coder: {unit.unit for item in items for unit in _touched(item, units)} for coder, items in by_coder.items()
     }
     unread = [coder for coder, reached in done.items() if reached < end and coder not in by_coder]
-    same = all(one == next(iter(covered.values())) for one in covered.values())
+    same = all(one == next(iter(covered.values())) for one in covered.values()) and _overlap(by_coder.values())
     alike = same and len(by_coder) == len(done)
-    return Passage(source, start, end, code, words, memos, _who(list(by_coder), unread, same), alike)
+    rejected = sorted({item.coder for item in refused if item.start < end and start < item.end} - set(by_coder))
+    who = _who(list(by_coder), unread, same)
+    return Passage(source, start, end, code, words, memos, uses, rejected, who, alike)
+
+
+def _overlap(by_coder: Iterable[Sequence[_Given]]) -> bool:
+    """Whether there are words that lie between the first and the last that each of them coded."""
+    edges = [(min(item.start for item in items), max(item.end for item in items)) for items in by_coder]
+    return max(start for start, _ in edges) < min(end for _, end in edges)
 
 
 def _who(coders: Sequence[str], unread: Sequence[str], same: bool) -> str:
@@ -238,7 +264,10 @@ def _sheets(
     columns += _deciding(codebook)
     rows = [_row(item, coders, codebook, talk, about) for item in found]
     foot = [done_row(source, columns, about) for source in meet]
-    meeting = Sheet("Meeting", columns, rows, foot=foot, frozen=2, printed=len(columns) - 4)
+    # The file among the results is made anew by every run: what is typed into it there is lost.
+    meeting = Sheet(
+        "Meeting" if about else "Copy before you decide", columns, rows, foot=foot, frozen=2, printed=len(columns) - 4
+    )
     return [meeting, codes_sheet(codebook, (ACCEPT, REJECT)), _summary(found, meet, study, codebook, about)]
 
 
@@ -249,27 +278,32 @@ def _deciding(codebook: Codebook) -> list[SheetColumn]:
 
 
 def _row(item: Passage, coders: Sequence[str], codebook: Codebook, talk: Talk, about: About | None) -> list[object]:
-    own = [
-        item.words.get(coder, "") + (f"\n[memo: {memo}]" if (memo := item.memos.get(coder, "")) else "")
-        for coder in coders
-    ]
     place = item.source, item.start, item.end
+    # What they agree on, or only one of them says, of quoting it.
+    uses = {use for use in item.uses.values() if use}
     return [
         talk.speakers(*place),
         code_cell(item.code, codebook),
         codebook.by_id[item.code].name,
         talk.words(*place),
         context_cell(talk, *place),
-        *own,
+        *(_own(item, coder) for coder in coders),
         item.who,
         ACCEPT if item.alike else "",
-        "",
+        uses.pop() if len(uses) == 1 and uses <= set(USES) else "",
         "",
         about.round if about else "",
         about.at if about else "",
         "",
         *place,
     ]
+
+
+def _own(item: Passage, coder: str) -> str:
+    """What a coder did with a passage, in their own words."""
+    lines = [item.words.get(coder, "rejected" if coder in item.rejected else "")]
+    lines += [f"[{what}: {told}]" for what in ("use", "memo") if (told := getattr(item, f"{what}s").get(coder, ""))]
+    return "\n".join(lines)
 
 
 def _summary(
@@ -284,8 +318,8 @@ def _summary(
         f"Decide together on each passage: {ACCEPT} codes the words under quote, which you may edit, with the code; "
         f"another code takes its place; {REJECT} codes nothing. What all coded alike is accepted already: look whether "
         "you still agree.",
-        f"Save the file in codings/{CONSENSUS}/: in the sources that stand in it the consensus then decides alone, "
-        "and what has no decision there does not count.",
+        f"Save the file in codings/{CONSENSUS}/, and choose {DONE} in the last row when you have decided on all of it. "
+        f"From then on the coder {CONSENSUS} decides alone in this source: what has no decision does not count.",
         f"Study: {study.name} ({study.settings.get('title', '')}). Codebook: version {codebook.version}."
         + (f" Made on {about.at}." if about else ""),
     ]

@@ -104,19 +104,26 @@ def _of_the_time(last: str, written: AbstractSet[str], study: Study, codebook: C
 
 def _standing(rows: pd.DataFrame) -> Iterator[tuple[str, str, int, int]]:
     """(code, source, start, end) of what one coder gave, in the order of the rows, and did not take back."""
-    given: dict[tuple[str, str], tuple[str, str, int, int]] = {}
+    given: dict[str, dict[str, tuple[str, str, int, int]]] = {}
+    accepted: dict[tuple[str, str, int, int], str] = {}
     for row in rows[rows["start"].notna()].itertuples():
         # What was two codes then may be one coding now.
         written = row.code if row.action in ("apply", "withdraw") else ""
+        what = (row.code or row.now, row.source, int(row.start), int(row.end))
         if row.action in ("apply", "accept"):
-            given[row.coding, written] = (row.code or row.now, row.source, int(row.start), int(row.end))
+            given.setdefault(row.coding, {})[written] = what
+            if row.action == "accept":
+                accepted[what] = row.coding
         elif row.action == "reject":
-            given.pop((row.coding, ""), None)
+            # Where the code was split since, the row that accepted it has another id.
+            for coding in (row.coding, accepted.get(what, "")):
+                given.get(coding, {}).pop("", None)
         elif row.action == "withdraw":
-            of_coding = [key for key in given if key[0] == row.coding]
-            for key in [key for key in of_coding if key[1] == written] or of_coding:
-                del given[key]
-    yield from given.values()
+            of_coding = given.get(row.coding, {})
+            if of_coding.pop(written, None) is None:
+                of_coding.clear()
+    for of_coding in given.values():
+        yield from of_coding.values()
 
 
 def _then(code: str, then: Codebook, now: Codebook) -> str:

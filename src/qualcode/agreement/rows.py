@@ -25,15 +25,20 @@ def rows_of(compared: Compared) -> Iterator[dict[str, object]]:
         rows = compare_two(cells) if pair else compare_more(cells)
         marked = _unitizing(compared, scope) if pair and compared.line.level == CHARACTER else [None] * len(rows)
         for code, alpha, row in zip([*compared.codes, ALL], marked, rows, strict=True):
-            note = "; ".join(filter(None, [given.note, _shown(compared, code), str(row["note"])]))
+            note = "; ".join(filter(None, [given.note, _shown(compared, code, scope), str(row["note"])]))
             yield {**row, **same, "code": code, "scope": scope, "unitizing_alpha": alpha, "note": note}
 
 
-def _shown(compared: Compared, code: str) -> str:
+def _shown(compared: Compared, code: str, scope: str) -> str:
     """How often a person agrees with the rules because the rules' proposal is what they were asked about."""
     person, other = compared.coders[:2]
-    accepted = compared.given.accepted
-    number = sum(accepted.get((person, one), 0) for one in (compared.codes if code == ALL else [code]))
+    given = compared.given
+    number = sum(
+        scope in (ALL, span.source)
+        and code in (ALL, span.code)
+        and span.end <= given.done.get((span.source, person), -1)
+        for span in given.accepted.get(person, ())
+    )
     if other != RULES or not number:
         return ""
     return f"{person} accepted {counted_words(number, 'proposal')} of these rules: there they agree because they saw it"

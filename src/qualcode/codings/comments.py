@@ -15,7 +15,7 @@ from ..transcripts.docx import read_commented
 from ..transcripts.headers import Names as Labels
 from ..transcripts.headers import read_header, split_codes
 from ..transcripts.story import MARK, SOFT_HYPHEN, Comment, Paragraph, Table, paragraphs
-from .model import Decision
+from .model import Decision, told
 from .naming import Names
 
 # So much of the talk around a passage tells it from its equals.
@@ -77,9 +77,15 @@ def read_comments(coder: str, path: Path, study: Study, names: Names, problems: 
     decisions: list[Decision] = []
     for thread in threads:
         said = _read(thread, names)
-        _check(said, path, thread, problems)
+        _check(said, path, thread, study, problems)
         decisions += _decisions(Decision(coder, path, thread.number, {}), source, thread, said, talk)
     return decisions
+
+
+def commented_text(path: Path) -> Iterator[str]:
+    """The paragraphs of a docx file with comments, without the comments."""
+    for block in read_commented(Source("", path, "interview"))[0]:
+        yield from (paragraph.text for paragraph in paragraphs([block]))
 
 
 def comment_texts(path: Path) -> Iterator[tuple[str, str]]:
@@ -214,12 +220,11 @@ def _codes(line: str, names: Names) -> list[str]:
     return found
 
 
-def _check(said: _Said, path: Path, thread: _Thread, problems: Problems) -> None:
+def _check(said: _Said, path: Path, thread: _Thread, study: Study, problems: Problems) -> None:
     uses = schema("codings")["properties"]["use"]["enum"]
     if (use := said.cells.get("use", "").casefold()) and use not in uses:
-        problems.add(
-            path, f"{thread.place}, use", f"'{use[:40]}' is not allowed here", f"Use one of: {', '.join(uses)}."
-        )
+        wrong = f"'{told(said.cells['use'], study)}' is not allowed here"
+        problems.add(path, f"{thread.place}, use", wrong, f"Use one of: {', '.join(uses)}.")
     if use:
         said.cells["use"] = use
 

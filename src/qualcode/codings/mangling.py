@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from ..files import schema
 from ..study import Study
 from ..transcripts import read_transcript
-from .model import Decision
+from .model import Decision, told
 
 # What is wrong, and what to do about it.
 Fault = tuple[str, str]
@@ -52,7 +52,7 @@ class Mangling:
             elif lost := self._lost(cell, decision["source"] if column == "quote" else ""):
                 do = "Copy the words again, and save the table as xlsx, or as csv in UTF-8."
                 yield column, (f"letters were lost when the table was saved (found {lost})", do)
-        if fault := _id_fault(decision["coding"]):
+        if fault := _id_fault(decision["coding"], told(decision["coding"], self._study)):
             yield "coding", fault
         # A blank at the end that was taken off since may have been the last that the cell held.
         if _CELL - 1 <= len(decision["quote"].encode("utf-16-le", "surrogatepass")) // 2 <= _CELL:
@@ -72,8 +72,10 @@ class Mangling:
         return self._transcripts[source]
 
 
-def became_another(typed: str, known: Iterable[str]) -> Fault | None:
+def became_another(typed: str, known: Iterable[str], tell: Callable[[str], str] = str) -> Fault | None:
     """What a spreadsheet made of an id that is not among those known, where it looks like a number or a date.
+
+    `tell` gives what may be told of it.
 
     >>> became_another("7", ["007", "talk"])
     ("there is no '7'", "A spreadsheet takes the zeros before a number away. Is it '007'?")
@@ -82,23 +84,23 @@ def became_another(typed: str, known: Iterable[str]) -> Fault | None:
     if typed.isdecimal():
         meant = [name for name in known if name.isdecimal() and name.lstrip("0") == typed.lstrip("0")]
         hint = "A spreadsheet takes the zeros before a number away."
-        return (f"there is no '{typed}'", f"{hint} Is it '{meant[0]}'?") if len(meant) == 1 else None
+        return (f"there is no '{tell(typed)}'", f"{hint} Is it '{meant[0]}'?") if len(meant) == 1 else None
     made = "number" if _SCIENTIFIC.fullmatch(typed) else "date" if _DATE.fullmatch(typed) else ""
     do = f"A spreadsheet may have made a {made} of it: format the column as text, and type it again."
-    return (f"there is no '{typed}'", do) if made else None
+    return (f"there is no '{tell(typed)}'", do) if made else None
 
 
-def date_fault(at: str) -> Fault | None:
+def date_fault(at: str, tell: Callable[[str], str]) -> Fault | None:
     """What is wrong with a date that is not written as workflow/schemas/codings.schema.json wants it."""
     wanted = schema("codings")["properties"]["at"]
     return (
-        (f"'{at[:40]}' does not fit: {wanted['description']}", "")
+        (f"'{tell(at)}' does not fit: {wanted['description']}", "")
         if at and not re.search(wanted["pattern"], at)
         else None
     )
 
 
-def _id_fault(coding: str) -> Fault | None:
+def _id_fault(coding: str, shown: str) -> Fault | None:
     do = "Format the column as text, and copy the id again."
     if not coding or _ID.fullmatch(coding):
         return None
@@ -107,4 +109,4 @@ def _id_fault(coding: str) -> Fault | None:
     if coding.isdecimal() and len(coding) < _DIGITS:
         wrong = f"a spreadsheet took the zeros before this id away (found {coding})"
         return wrong, f"Is it '{coding.zfill(_DIGITS)}'? {do}"
-    return f"the id of a coding is 12 of the signs 0-9 and a-f (found {coding[:40]})", do
+    return f"the id of a coding is 12 of the signs 0-9 and a-f (found {shown})", do

@@ -6,6 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from ..study import Study
+
+# No id is longer: what is may be words of people.
+LONGEST = 40
+
 
 @dataclass(frozen=True)
 class Decision:
@@ -16,7 +21,8 @@ class Decision:
     rules, and is no coding of the data.
 
     Beside the actions of the schema there are two that only sheets have: `note` attaches a memo or a use to a proposal
-    without deciding on it, and `sampled` says that a unit of a sample was read.
+    without deciding on it, or to a passage of a consensus meeting, which does not get the code where the cell
+    `turned_down` is filled; and `sampled` says that a unit of a sample was read.
     """
 
     coder: str
@@ -35,6 +41,11 @@ class Decision:
     @property
     def action(self) -> str:
         return self["action"] or "apply"
+
+
+def told(typed: str, study: Study) -> str:
+    """What a message tells of a cell, in which anything may stand by mistake: no names, and no more than an id."""
+    return study.everyone.hide(typed) if len(typed) <= LONGEST else f"a text of {len(typed):,} characters"
 
 
 def place_in(file: str | Path, number: int | str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from difflib import get_close_matches
 from pathlib import Path
 
@@ -24,6 +24,8 @@ _ID = re.compile(r"[0-9a-f]{12}")
 # By which a code is chosen whose id means something else in a sheet.
 _ESCAPE = "code "
 _RESERVED = (ACCEPT, REJECT, DONE, NONE)
+# Columns that only these sheets have.
+_OURS = {"speaker", "context", "evidence", "others", "who", "unit"}
 
 
 def choice(code: str) -> str:
@@ -45,6 +47,14 @@ def is_sample(header: Sequence[str]) -> bool:
     return {"unit", "code 1"} <= set(header)
 
 
+def lost_columns(header: Sequence[str]) -> list[str]:
+    """The columns that a table lacks to be one of these sheets, where others show that it was one."""
+    if len(_OURS & set(header)) < 2 or is_sheet(header):
+        return []
+    sample = "unit" in header or any(map(CODE_COLUMN.fullmatch, header))
+    return [name for name in (("unit", "code 1") if sample else ("decision", "coding")) if name not in header]
+
+
 def read_sheet(
     coder: str,
     path: Path,
@@ -52,12 +62,14 @@ def read_sheet(
     rows: Sequence[Row],
     problems: Problems,
     codebook: Codebook | None = None,
+    tell: Callable[[str], str] = str,
 ) -> list[Decision]:
     """What a person decided in a sheet; codes are as they were typed. What is wrong goes to `problems`.
 
-    A row that nobody filled in says nothing. `codebook` tells codes from slips of the pen.
+    A row that nobody filled in says nothing. `codebook` tells codes from slips of the pen, `tell` gives what a message
+    may tell of a cell.
     """
-    reader = _Reader(path, problems, codebook)
+    reader = _Reader(path, problems, codebook, tell)
     sample = is_sample(header)
     read = reader.sampled if sample else reader.met if "who" in header else reader.reviewed
     return [
@@ -74,8 +86,8 @@ def _place(row: Row, column: str = "") -> str:
 class _Reader:
     """Reads rows as the cells of decisions, in the columns of workflow/schemas/codings.schema.json."""
 
-    def __init__(self, path: Path, problems: Problems, codebook: Codebook | None) -> None:
-        self._path, self._problems = path, problems
+    def __init__(self, path: Path, problems: Problems, codebook: Codebook | None, tell: Callable[[str], str]) -> None:
+        self._path, self._problems, self._tell = path, problems, tell
         codes = codebook.codes if codebook else ()
         self._known = {name.casefold() for code in codes for name in (code.code, code.name, *code.formerly)}
 
@@ -83,12 +95,12 @@ class _Reader:
         """A proposal: accept, reject, or another code, which turns it down and codes the words with that code."""
         decision, about, told = self._decision(row), _about(row), _told(row)
         if decision == DONE:
-            yield about | told | {"action": DONE}
+            yield from self._done(row, "coding")
         elif not decision:
             if told and self._is_id(row):
                 yield about | told | {"action": "note", "coding": _coding(row)}
         elif not _coding(row):
-            wrong = f"there is a decision, but no id of a proposal (found '{decision}')"
+            wrong = f"there is a decision, but no id of a proposal (found '{self._tell(decision)}')"
             do = "Put the id back under `coding`; new codings go into a table of their own (source, code, quote)."
             self._problems.add(self._path, _place(row, "coding"), wrong, do)
         elif self._is_id(row):
@@ -111,7 +123,7 @@ class _Reader:
             return
         decision, about, told = self._decision(row), _about(row), _told(row)
         if decision == DONE:
-            yield about | told | {"action": DONE}
+            yield from self._done(row, "code")
             return
         if not (decision or told):
             return
@@ -123,12 +135,14 @@ class _Reader:
         if not (passage and code):
             return
         words = about | told | passage
-        if decision in ("", REJECT):
+        if not decision:
             yield words | {"action": "note", "code": code}
+        elif decision == REJECT:
+            yield words | _turned_down(code)
         elif decision == ACCEPT:
             yield words | {"action": "apply", "code": code}
         else:
-            yield about | passage | {"action": "note", "code": code}
+            yield about | passage | _turned_down(code)
             yield words | {"action": "apply", "code": decision}
 
     def sampled(self, row: Row) -> Iterator[dict[str, str]]:
@@ -148,6 +162,17 @@ class _Reader:
         elif unit:
             yield about | told | unit | {"action": "note"}
 
+    def _done(self, row: Row, key: str) -> Iterator[dict[str, str]]:
+        """That a source is done. `key` is filled in what there is to decide on, where that would be a slip."""
+        if row.cells.get(key):
+            wrong = f"'{DONE}' says that the whole source is done, and this row is one to decide on"
+            self._problems.add(self._path, _place(row, "decision"), wrong, f"Choose '{DONE}' in the last row.")
+        elif not row.cells.get("source"):
+            do = "Put back the source's id."
+            self._problems.add(self._path, _place(row, "source"), "it is not said which source is done", do)
+        else:
+            yield _about(row) | _told(row) | {"action": DONE}
+
     def _decision(self, row: Row) -> str:
         """The decision of a row as a word of ours or a code as typed; '' for none, and for one that cannot be meant."""
         use = row.cells.get("use", "")
@@ -165,15 +190,14 @@ class _Reader:
     def _unknown(self, row: Row, column: str, typed: str, known: Sequence[str], cutoff: float) -> None:
         near = get_close_matches(typed.casefold(), known, 1, cutoff)
         do = f"Is it '{near[0]}'?" if near else f"Use one of: {', '.join(known)}."
-        self._problems.add(self._path, _place(row, column), f"'{typed}' is not known here", do)
+        self._problems.add(self._path, _place(row, column), f"'{self._tell(typed)}' is not known here", do)
 
     def _is_id(self, row: Row) -> bool:
         """Whether the id of a proposal is one, or there is none."""
         coding = _coding(row)
         if coding and not _ID.fullmatch(coding):
-            wrong = (
-                f"this is no id of a proposal (found '{row.cells['coding']}'): it has 12 digits from 0 to 9 and a to f"
-            )
+            found = self._tell(row.cells["coding"])
+            wrong = f"this is no id of a proposal (found '{found}'): it has 12 digits from 0 to 9 and a to f"
             do = "A spreadsheet may have taken it for a number: copy it from open_codes.csv as text."
             self._problems.add(self._path, _place(row, "coding"), wrong, do)
             return False
@@ -194,6 +218,11 @@ class _Reader:
 def _about(row: Row) -> dict[str, str]:
     """What goes with every decision of a row."""
     return {column: row.cells.get(column, "") for column in ("source", "round", "by", "at")}
+
+
+def _turned_down(code: str) -> dict[str, str]:
+    """That a passage does not have a code, also where the same coder gave it before."""
+    return {"action": "note", "code": code, "turned_down": "yes"}
 
 
 def _told(row: Row) -> dict[str, str]:

@@ -50,7 +50,7 @@ def run(args: argparse.Namespace) -> None:
     assert codebook is not None
     decisions = read_decisions(study, codebook, sources)
     # Without the rules' proposals only what people coded themselves can be carried out.
-    own = [decision for decision in decisions if decision.action not in ("accept", "reject")]
+    own = [decision for decision in decisions if decision.action not in ("accept", "reject", "note")]
     coded = carry_out(own, {}, study, codebook, sources, Anchors.read(study, sources), {})
     authorities(study, coded)
     for item in coded.unplaced:

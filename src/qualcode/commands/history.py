@@ -50,7 +50,7 @@ def run(args: argparse.Namespace) -> None:
     def hide(text: str, source: str = "") -> str:
         return (study.hider(source) if source else study.everyone).hide(words.hide(text))
 
-    wanted = _Wanted(args, placed)
+    wanted = _Wanted(args, placed, hide)
     # Coders' rows are carried out coder by coder; told they are day by day.
     found = sorted(filter(wanted.decision, placed.coded.record), key=lambda item: item.decision["at"] or "~")
     told = [(item.decision["at"][:10] or UNDATED, _told(item, placed, study, hide)) for item in found]
@@ -100,9 +100,9 @@ def _codings(named: str, placed: Placed) -> list[str]:
 class _Wanted:
     """What of the record is asked for."""
 
-    def __init__(self, args: argparse.Namespace, placed: Placed):
+    def __init__(self, args: argparse.Namespace, placed: Placed, hide: Hide):
         self.placed = placed
-        self.coder, self.round, self.person = args.coder, args.round, args.participant
+        self.coder, self.round, self.person = args.coder, hide(args.round, ""), args.participant
         self.codes = _codes(args.code, placed) | {args.code} if args.code else set()
         self.coding = _codings(args.coding, placed)[0] if args.coding else ""
 

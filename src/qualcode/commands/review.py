@@ -229,7 +229,16 @@ def _meetings(work: _Work, named: list[str], everything: bool) -> list[str]:
         told.append(f"{path}: {what} ({enumeration(meet[source])}).")
     if not told:
         return ["No source has passages of two coders that wait for a consensus: nothing was written."]
-    return [*told, f"In these sources the coder {CONSENSUS} decides alone from the next run on."]
+    blind = _not_done(work.made["coders"], [source for source in work.sources(named) if source in meet])
+    return [*told, *blind, f"In these sources the coder {CONSENSUS} decides alone from the next run on."]
+
+
+def _not_done(coders: pd.DataFrame, sources: Sequence[str]) -> Iterator[str]:
+    """Who may still be coding blind: the sheet shows what each of them coded."""
+    coding = coders[coders["coded"] & ~coders["said"] & (coders["coder"] != CONSENSUS)]
+    for source, group in coding[coding["source"].isin(sources)].groupby("source", sort=False):
+        names = enumeration(sorted(group["coder"]))
+        yield f"In {source}, {names} did not say that they are done: do not open the sheet as long as they code blind."
 
 
 # --- a random sample -----------------------------------------------------------------------------------------------

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+import re
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 
 from ..codebook import Codebook
-from ..codings import Decision, read_codings
+from ..codings import Decision, read_codings, told
 from ..errors import Problems
 from ..study import Study
 from ..text import SourceText
 from .anchors import Anchor, Stood
 
-# Of a code that is not known, so many characters are told.
-LONGEST = 40
+# What of one proposal can be said only once.
+OPPOSITE = ("accept", "reject")
 
 
 @dataclass(frozen=True)
@@ -112,33 +113,79 @@ def read_decisions(study: Study, codebook: Codebook, sources: Mapping[str, Sourc
         place = decision.place
         if decision["source"] and decision["source"] not in sources:
             do = _nearest(decision["source"], {source: source for source in sources})
-            problems.add(decision.path, place, f"there is no source '{decision['source']}'", do or "Mend the id.")
+            wrong = f"there is no source '{told(decision['source'], study)}'"
+            problems.add(decision.path, place, wrong, do or "Mend the id.")
         if (person := decision["participant"]) and person not in people | listed:
-            problems.add(decision.path, place, f"there is no participant '{person}'", "Mend the id.")
+            problems.add(decision.path, place, f"there is no participant '{told(person, study)}'", "Mend the id.")
         code = decision["code"]
         if code and codebook.current(code) is None and not codebook.heirs(code):
             known = {code: code for code in codebook.by_id} | {item.name: item.code for item in codebook.codes}
             do = _nearest(code, known) or "Mend the id, or add the old id to `formerly` of the code that it became."
-            # A comment may be free text, with words of people: no more of it than an id is long.
-            told = code if len(code) <= LONGEST else f"{code[:LONGEST]} …"
-            problems.add(decision.path, place, f"there is no code '{told}' in {codebook.path}", do)
-    _check_contradictions(decisions, problems)
+            problems.add(decision.path, place, f"there is no code '{told(code, study)}' in {codebook.path}", do)
+    for decision, other in contested((d, (d.coder, d["coding"])) for d in decisions if d.action in OPPOSITE):
+        wrong = f"this {decision.action}s the proposal '{decision['coding']}', and {where(other, decision)} "
+        do = "Delete one of them, or give both the date of the decision (`at`): the later one holds."
+        problems.add(decision.path, decision.place, f"{wrong}{other.action}s it", do)
     problems.stop()
-    return sorted(decisions, key=lambda d: (d.coder, d["at"], d.path.as_posix(), d.number))
+    hide = study.everyone.hide
+    nameless = (
+        replace(d, cells={**d.cells, "by": hide(d["by"]), "round": hide(d["round"])}) if d["by"] or d["round"] else d
+        for d in decisions
+    )
+    return sorted(nameless, key=_order)
 
 
-def _check_contradictions(decisions: Iterable[Decision], problems: Problems) -> None:
-    """A coder may change their mind: the later decision holds. Which one is that, only `at` can tell."""
-    first: dict[tuple[str, str, str], Decision] = {}
-    for decision in decisions:
-        if decision.action not in ("accept", "reject"):
-            continue
-        earlier = first.setdefault((decision.coder, decision["coding"], decision["at"]), decision)
-        if earlier.action != decision.action:
-            where = earlier.place if earlier.path == decision.path else f"{earlier.place} of {earlier.path}"
-            wrong = f"this {decision.action}s the proposal '{decision['coding']}', and {where} {earlier.action}s it"
-            do = "Delete one of them, or give both the date of the decision (`at`): the later one holds."
-            problems.add(decision.path, decision.place, wrong, do)
+def _order(decision: Decision) -> tuple[str, str, str, str, int]:
+    # The second sheet of a day ends in -2, the tenth in -10: a later sheet goes later.
+    sheet = re.sub(r"\d+", lambda match: match[0].zfill(9), decision.path.stem)
+    return decision.coder, _time(decision), sheet, decision.path.suffix, decision.number
+
+
+def contested(decisions: Iterable[tuple[Decision, Hashable]]) -> Iterator[tuple[Decision, Decision]]:
+    """Decisions, given with what they are about, that contradict a coder's last word on the same; and that last word.
+
+    A coder may change their mind: the later decision holds. Which one is that, only `at` can tell: of two of one day
+    both need the time. The last of each pair in the order of files and rows comes first.
+    """
+    groups: dict[Hashable, list[Decision]] = {}
+    for decision, about in decisions:
+        groups.setdefault(about, []).append(decision)
+    for group in groups.values():
+        last = max(group, key=_order)
+        for other in group:
+            if other.action != last.action and not _surely_before(_time(other), _time(last)):
+                first, second = sorted((other, last), key=lambda d: (d.path.as_posix(), d.number))
+                yield second, first
+
+
+def merged(decisions: Sequence[Decision], proposals: Mapping[str, Coding]) -> dict[int, Decision]:
+    """Decisions of one coder on proposals that are one since their codes were merged, where they contradict each other.
+
+    Each, by its identity, with one that it contradicts.
+    """
+    about = [(d, proposals[d["coding"]]) for d in decisions if d.action in OPPOSITE and d["coding"] in proposals]
+    found: dict[int, Decision] = {}
+    for one, other in contested((d, (d.coder, proposal.coding)) for d, proposal in about):
+        found.setdefault(id(one), other)
+        found.setdefault(id(other), one)
+    return found
+
+
+def where(decision: Decision, seen_from: Decision) -> str:
+    """Where a row stands, for someone who reads another."""
+    return decision.place if decision.path == seen_from.path else f"{decision.place} of {decision.path}"
+
+
+def _time(decision: Decision) -> str:
+    return decision["at"].replace(" ", "T")
+
+
+def _surely_before(one: str, other: str) -> bool:
+    if not (one and other):
+        # What has no date goes before all that has one.
+        return one < other
+    both = min(len(one), len(other))
+    return one[:both] < other[:both]
 
 
 def _nearest(typed: str, known: Mapping[str, str]) -> str:

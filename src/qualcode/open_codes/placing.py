@@ -11,7 +11,7 @@ from ..codings import Decision
 from ..study import Study
 from ..text import Place, SourceText, digest, fold
 from .anchors import ENOUGH, HUMAN, RULE, Anchor, Anchors, Stood, maker, someone_withdrew
-from .people import Coded, Coding, Outcome, Unplaced
+from .people import Coded, Coding, Outcome, Unplaced, merged, where
 
 
 def carry_out(
@@ -28,8 +28,13 @@ def carry_out(
     `split` are those by ids that they had under a code that was split since.
     """
     work = _Work(proposals, study, codebook, sources, anchors, split)
+    work.dated = {(d.coder, d["source"], d["code"]) for d in decisions if d["at"] and d.action == "apply"}
+    opposed = merged(decisions, proposals)
     for decision in decisions:
-        work.carry_out(decision)
+        if other := opposed.get(id(decision)):
+            work.refuse(decision, other)
+        else:
+            work.carry_out(decision)
     work.coded.record = _held(work.coded.record)
     return work.coded
 
@@ -70,6 +75,8 @@ class _Work:
         self.hiders = {source: study.hider(source) for source in sources}
         self.withdrew = {source for source in sources if someone_withdrew(study, source)}
         self.applied: Counter[str] = Counter()
+        # (coder, source, code) of what rows with a date code.
+        self.dated: set[tuple[str, str, str]] = set()
 
     def carry_out(self, decision: Decision) -> None:
         coded, action = self.coded, decision.action
@@ -98,6 +105,17 @@ class _Work:
             # Who has rows in a source is taken to have finished it; a `done` row may say how far.
             coded.done.setdefault((source, decision.coder), len(self.sources[source].text))
 
+    def refuse(self, decision: Decision, other: Decision) -> None:
+        """Carry out neither of two decisions that contradict each other: the coder has to say which of them holds."""
+        proposal = self.proposals[decision["coding"]]
+        text, words = self.sources[proposal.source], (proposal.start, proposal.end)
+        says = f"{where(other, decision)} {other.action}s what is the same proposal since codes were merged"
+        reason = f"{says}: delete one of them, or give the later one its date (at)"
+        anchor = self.anchors.of_coding(decision["coding"])
+        names = self.codebook.identities(self.codebook.by_id[proposal.code])
+        written = self._under(decision["coding"], proposal, names)
+        self._list(decision, reason, anchor, proposal.source, text.text[slice(*words)], words, written)
+
     def _record(
         self, decision: Decision, told: str, coding: str, source: str, span: tuple[int, int] | None = None
     ) -> None:
@@ -109,11 +127,30 @@ class _Work:
 
     def _mark(self, decision: Decision, told: str) -> None:
         """What is said of words and is no coding: a unit of a random sample, a passage that a meeting left uncoded."""
-        place, reason = self._found(decision)
+        place, reason = None, "it stands beside no proposal and no words: write the memo in their row"
+        if decision["source"] and decision["quote"]:
+            place, reason = self._found(decision)
         if place is None:
             self._list(decision, reason, None, decision["source"], decision["quote"])
-        else:
-            self._record(decision, told, "", decision["source"], (place.start, place.end))
+            return
+        if decision["turned_down"]:
+            told += self._turn_down(decision, place)
+        self._record(decision, told, "", decision["source"], (place.start, place.end))
+
+    def _turn_down(self, decision: Decision, place: Place) -> str:
+        """Withdraw what the same coder coded so before in a passage; what to tell of it."""
+        code, coded = self.codebook.current(decision["code"]), self.coded
+        before = {
+            key: replace(item, withdrawn=True)
+            for key, item in coded.codings.items()
+            if (item.source, item.coder) == (decision["source"], decision.coder) and not item.withdrawn
+            if code and item.code == code.code and item.start < place.end and place.start < item.end
+        }
+        coded.codings |= before
+        for number, item in enumerate(coded.record):
+            if item.holds and item.coding in before:
+                coded.record[number] = replace(item, holds=False, told=f"{item.told}; turned down later")
+        return f"; {', '.join(before)} withdrawn" if before else ""
 
     def _decide(self, decision: Decision) -> None:
         named = decision["coding"]
@@ -186,6 +223,8 @@ class _Work:
         known = self.coded.codings.get(self.named.get(coding) or coding)
         if known is None or known.coder != decision.coder:
             reason = f"{decision.coder} has no such coding to withdraw"
+            if not decision["at"] and (decision.coder, decision["source"], decision["code"]) in self.dated:
+                reason += " yet: rows without a date (at) go before those that have one"
             self._list(decision, reason, anchor)
             return
         self.coded.codings[known.coding] = replace(known, withdrawn=True, memo=decision["memo"] or known.memo)
