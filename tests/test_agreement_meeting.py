@@ -10,6 +10,7 @@ import pytest
 from qualcode import tables
 from qualcode.agreement.meeting import passages, undecided, write_meeting
 from qualcode.agreement.units import codable_units
+from qualcode.cli import main
 from qualcode.codebook import load_codebook
 from qualcode.codings.talk import read_talk
 from qualcode.study import load_study
@@ -210,7 +211,7 @@ def test_a_coder_may_be_called_like_a_column(talk, tmp_path):
     assert rows[0]["memo (coder)"] == SUPPORT and rows[1]["by (coder)"] == CHANGED
 
 
-def test_what_is_saved_in_the_folder_of_the_consensus_is_its_word(talk):
+def test_what_is_saved_in_the_folder_of_the_consensus_is_its_word_once_it_is_done(talk, capsys):
     code(talk, "anna", ("support", SUPPORT), ("clarity", CHANGED))
     code(talk, "ben", ("support", SUPPORT), ("training", CHANGED))
     path = talk.path / "codings" / "consensus" / "disagreements.xlsx"
@@ -225,6 +226,18 @@ def test_what_is_saved_in_the_folder_of_the_consensus_is_its_word(talk):
             sheet.cell(row, place["quote"]).value = "expectations changed"
         elif sheet.cell(row, place["code"]).value == "training":
             sheet.cell(row, place["decision"]).value = "help"
+    book.save(path)
+    assert talk.run("open_codes") == 0
+    # As long as the meeting is not done, all stays as it was.
+    assert {row["coder"] for row in talk.rows("open_codes") if row["counts"] == "true"} == {"anna", "ben"}
+    waiting = [row for row in talk.rows("decisions") if row["coder"] == "consensus"]
+    assert {(row["action"], row["holds"]) for row in waiting} == {("note", "true")} and len(waiting) == 4
+    assert all(row["outcome"] == "waits until the meeting is done with the source" for row in waiting)
+    assert "consensus" not in {row["coder"] for row in talk.rows("coders")}
+    capsys.readouterr()
+    assert main(["check", str(talk.path)]) == 0
+    assert "4 decisions of the consensus on talk WAIT: choose done" in capsys.readouterr().out
+    sheet.cell(sheet.max_row, place["decision"]).value = "done"
     book.save(path)
     assert talk.run("open_codes") == 0
     counted = [row for row in talk.rows("open_codes") if row["counts"] == "true"]

@@ -8,7 +8,7 @@ from scipy.stats import fisher_exact
 from qualcode import tables
 from qualcode.agreement.groups import Groups, findings, groups_of, worse
 from qualcode.agreement.rho import rho
-from qualcode.agreement.rules import rule_quality, samples
+from qualcode.agreement.rules import Sample, rule_quality, samples
 from qualcode.agreement.units import Unit
 from qualcode.codebook import load_codebook
 
@@ -159,7 +159,8 @@ def test_rho_only_where_a_random_sample_was_read(codebook):
     units = units_of("p1", "p2", each=100)
     ids = [unit.unit for unit in units]
     given, rules = pairs("support", *range(1, 30)), pairs("support", *range(2, 32))
-    sampled = {"anna": ({*ids[::2], "sample.xlsx, row 3"}, {pair for pair in given if pair[0] in ids[::2]})}
+    read = {*ids[::2], "sample.xlsx, row 3"}
+    sampled = {"anna": Sample(read, {pair for pair in given if pair[0] in ids[::2]})}
     person = {"anna": given, "ben": given}
     table, _, _ = quality(codebook, units, person, rules, sampled=sampled)
     without = row(table, code="support", coder="ben")
@@ -179,7 +180,7 @@ def test_rho_only_where_a_random_sample_was_read(codebook):
 
 def test_a_sample_without_further_coding_counts_and_its_errors_stay_untold(codebook):
     units = units_of("p1", each=40)
-    sampled = {"anna": ({unit.unit for unit in units}, pairs("support", 1, 2, 3) | pairs("feeling", 4))}
+    sampled = {"anna": Sample({unit.unit for unit in units}, pairs("support", 1, 2, 3) | pairs("feeling", 4))}
     table, by, errors = quality(codebook, units, {}, pairs("support", 2, 3, 30), sampled=sampled, done={})
     found = row(table, code="support")
     assert (found["units"], found["coded"], found["sample_units"]) == (0, 0, 40)
@@ -189,16 +190,17 @@ def test_a_sample_without_further_coding_counts_and_its_errors_stay_untold(codeb
     assert len(by) == 0 and len(errors) == 0
 
 
+def line(number: int, action: str, start, end, code="", now="", sample=True):
+    """A row of the table decisions."""
+    return {
+        **dict.fromkeys(("participant", "coding", "round", "by", "at", "outcome"), ""),
+        "coder": "anna", "file": "sample.xlsx", "row": number, "action": action, "source": "talk", "code": code, "now": now,
+        "start": start, "end": end, "sample": sample, "holds": True,
+    }  # fmt: skip
+
+
 def test_samples_are_read_from_the_record(codebook):
     units = units_of("p1", each=3)
-
-    def line(number: int, action: str, start, end, code="", now="", sample=True):
-        return {
-            **dict.fromkeys(("participant", "coding", "round", "by", "at", "outcome"), ""),
-            "coder": "anna", "file": "sample.xlsx", "row": number, "action": action, "source": "talk", "code": code, "now": now,
-            "start": start, "end": end, "sample": sample, "holds": True,
-        }  # fmt: skip
-
     decisions = tables.frame(
         "decisions",
         [
@@ -213,10 +215,44 @@ def test_samples_are_read_from_the_record(codebook):
     )
     gone = {"sample.xlsx, row 4", "sample.xlsx, row 5"}
     assert samples(decisions, units) == {
-        "anna": ({"talk:1", "talk:2", *gone}, {("talk:1", "support"), ("sample.xlsx, row 4", "training")})
+        "anna": Sample({"talk:1", "talk:2", *gone}, {("talk:1", "support"), ("sample.xlsx, row 4", "training")})
     }
     found = row(quality(codebook, units, {}, set(), sampled=samples(decisions, units), done={})[0], code="support")
     assert found["sample_units"] == 2 and "2 units of the sample left out" in found["note"]
+
+
+WAITS = "not decided yet ('none' says that no code fits): rho waits for them"
+
+
+def test_units_that_are_not_decided_yet_are_read_from_the_record(codebook):
+    units = units_of("p1", each=4)
+    rows = [line(2, "sampled", 0, 10), line(3, "note", 10, 20), line(4, "note", 0, 10), line(5, "note", 20, 29)]
+    rows.append(line(6, "note", 30, 40, sample=False))
+    found = samples(tables.frame("decisions", rows), units)
+    # What was read in one file waits in no other.
+    assert found == {"anna": Sample({"talk:1"}, set(), {"talk:2", "sample.xlsx, row 5"})}
+    told = row(quality(codebook, units, {}, set(), sampled=found, done={})[0], code="support")
+    assert told["sample_units"] == 1 and f"1 of 2 units of the random sample is {WAITS}" in told["note"]
+    assert "1 unit of the sample left out: no unit stands there any more" in told["note"]
+
+
+def test_rho_waits_until_all_units_that_were_drawn_are_decided(codebook):
+    units = units_of("p1", each=80)
+    ids = [unit.unit for unit in units]
+    given, rules = pairs("support", *range(1, 30)), pairs("support", *range(2, 32))
+
+    def figures(waiting: int):
+        sample = Sample(set(ids[waiting:]), {pair for pair in given if pair[0] in ids[waiting:]}, set(ids[:waiting]))
+        table = quality(codebook, units, {}, rules, sampled={"anna": sample}, done={})[0]
+        return row(table, code="support"), row(table, code="all")
+
+    for found in figures(12):
+        assert np.isnan([found["rho"], found["sample_kappa"]]).all() and found["sample_units"] >= 68
+        assert f"12 of 80 units of the random sample are {WAITS}" in found["note"].split("; ")
+        assert found["note"].count("rho") == 1
+    support, every = figures(0)
+    assert support["rho"] < 0.05 and support["sample_kappa"] > 0.9 and every["sample_kappa"] > 0.9
+    assert "not decided" not in support["note"] + every["note"]
 
 
 def test_attributes_that_make_no_groups_are_passed_over():
@@ -372,7 +408,7 @@ def test_the_tables_can_be_written_and_read(codebook, tmp_path):
     people = [f"p{n:02}" for n in range(12)]
     units = units_of(*people, each=10)
     known = attributes(school={person: "ab"[n % 2] for n, person in enumerate(people)})
-    sampled = {"anna": ({unit.unit for unit in units[::3]}, pairs("support", 1, 4))}
+    sampled = {"anna": Sample({unit.unit for unit in units[::3]}, pairs("support", 1, 4))}
     made = quality(
         codebook,
         units,
@@ -424,5 +460,5 @@ def test_a_large_study_takes_little_time(codebook):
     )
     known = attributes(**{f"a{k}": {person: f"v{n % (k + 2)}" for n, person in enumerate(people)} for k in range(4)})
     begin = time.perf_counter()
-    quality(codebook, units, given, met, known=known, sampled={"anna": (set(ids[:200]), given)})
+    quality(codebook, units, given, met, known=known, sampled={"anna": Sample(set(ids[:200]), given)})
     assert time.perf_counter() - begin < 5

@@ -220,11 +220,13 @@ def test_a_name_that_is_hidden_since_or_otherwise_leaves_codings_where_they_are(
     people = (talk.path / "participants.csv").read_text("utf-8")
     talk.write("participants.csv", people.replace("Rosa", "Greta"))
     talk.write("redactions.csv", "text,replacement,kind,decision\nLincoln Library,[library],place,redact\n")
-    # The coder's own words are of no help here.
-    talk.codings("anna", [{"source": "talk", "code": "support", "quote": quote.replace("Ana", "Rosa")}])
+    # The coder's own words are of no help here, or only alike.
+    row = {"source": "talk", "code": "support"}
+    talk.codings("anna", [row | {"quote": "like Rosa says"}, row | {"quote": quote.replace("Ana", "Rosa")}])
     lock = (talk.path / "codings" / "anchors.csv").read_text("utf-8")
     assert talk.run(*STEPS) == 0
-    assert len(talk.rows("unplaced")) == 1
+    assert [row["quote"] for row in talk.rows("unplaced")] == ["like Rosa says"]
+    assert [row["evidence"] for row in human(talk).values()] == ["fuzzy, 91 of 100"]
     talk.codings("anna", [{"source": "talk", "code": "support", "quote": quote}])
     assert talk.run(*STEPS) == 0
     ((now, row),) = human(talk).items()

@@ -243,7 +243,77 @@ def test_a_file_that_is_named_by_no_source_and_one_without_comments_are_told(com
         "talk.docx: there are no comments in it. A coded transcript has its codes in comments; a transcript without any"
         " belongs into transcripts/.",
         "talks.docx: whose transcript this is cannot be told: no source is called so. Call the file by the id of its"
-        " source, as in 'focus-group.docx' or 'focus-group round 2.docx'.",
+        " source, as in 'focus-group.docx' or 'focus-group round 2.docx'. The sources are: talk.",
+    ]
+
+
+def test_of_many_sources_eight_are_named_to_who_missed_them_all(commented):
+    (commented.path / "sources.csv").unlink()
+    (commented.path / "transcripts" / "talk.txt").unlink()
+    for number in range(10):
+        commented.write(f"transcripts/t{number:02}.txt", "Ana: We agreed.\n")
+    docx(commented, marked("Ana: {0We agreed0}."), comment(0, "support"), name="other.docx")
+    _, (told,) = read(commented, problems=True)
+    assert told.endswith("The sources are: t00, t01, t02, t03, t04, t05, t06, t07 and 2 more.")
+
+
+@pytest.mark.parametrize(
+    ("name", "in_round"),
+    [
+        ("talk.docx", ""),
+        ("talk round 2.docx", "2"),
+        ("Talk_Round-B_anna.docx", "B"),
+        ("TALK anna round2 (1).docx", "2"),
+        ("talk around 2.docx", ""),
+        ("talk rounds.docx", ""),
+        ("talk round.docx", ""),
+    ],
+)
+def test_the_name_of_the_file_may_tell_the_round(commented, name, in_round):
+    body = marked("Ana: {0We agreed0}. {1So1}. {2We did2}.")
+    docx(commented, body, comment(0, "support"), comment(1, "clarity", "round: 7"), comment(2, "done"), name=name)
+    assert [decision["round"] for decision in read(commented)] == [in_round, "7", in_round]
+
+
+def test_a_round_in_the_name_of_the_source_is_none(commented):
+    commented.write("sources.csv", "source,file,kind\ntalk-round-1,talk.txt,focus_group\n")
+    docx(commented, marked("Ana: {0We agreed0}."), comment(0, "support"), name="talk-round-1.docx")
+    docx(commented, marked("Ana: {0We agreed0}."), comment(0, "support"), name="talk-round-1 round 2.docx")
+    assert [(decision["source"], decision["round"]) for decision in read(commented)] == [
+        ("talk-round-1", "2"), ("talk-round-1", ""),
+    ]  # fmt: skip
+
+
+def test_who_answers_a_comment_of_someone_else_is_named(commented):
+    path = docx(
+        commented,
+        marked("Ana: My {0mentor0} was there."),
+        comment(0, "support", by="Anna", paragraph="A"),
+        comment(1, "I doubt it.", by="Ben", paragraph="B"),
+        comment(2, "So do I.", by="Anna", paragraph="C"),
+        comment(3, "", by="Ben", paragraph="D"),
+        commentsExtended=answer("A") + answer("B", "A") + answer("C", "A") + answer("D", "A"),
+    )
+    (found,) = read(commented)
+    assert found["memo"] == "Ben: I doubt it.\nSo do I."
+    assert list(memos(path)) == [("comment 1", "support\nI doubt it.\nSo do I.\n")]
+
+
+def test_a_memo_on_words_is_a_note(commented):
+    body = marked("Ana: My {0mentor0} was {1}there, {2always2}. {3Yes3}.")
+    docx(
+        commented,
+        body,
+        comment(0, "memo: Why?"),
+        comment(1, "memo: At a point."),
+        comment(2, "use: exemplar"),
+        comment(3, "done", "memo: So far."),
+    )
+    assert [(d.action, d["code"], d["quote"], d["memo"]) for d in read(commented)] == [
+        ("note", "", "mentor", "Why?"),
+        ("apply", "", "", "At a point."),
+        ("apply", "", "always", ""),
+        ("done", "", "Yes", "So far."),
     ]
 
 

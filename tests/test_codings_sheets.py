@@ -134,6 +134,37 @@ def test_a_slip_of_the_pen_is_told_with_what_is_nearest(typed, meant, codebook):
         assert problems == [f"review.xlsx: row 3, decision: '{typed}' is not known here. Is it '{meant}'?"]
 
 
+@pytest.mark.parametrize("typed", ["yes", "x", "ok", "1", "Ja", "agree"])
+@pytest.mark.parametrize(("header", "row"), [(REVIEW, PROPOSAL), (MEETING, PASSAGE)])
+def test_a_word_that_is_no_decision_is_told_as_such(header, row, typed, codebook):
+    decisions, problems = read(header, row | {"decision": typed}, codebook=codebook)
+    told = f"'{typed}' is no decision. Choose accept, reject or a code of the codebook."
+    assert decisions == [] and problems == [f"review.xlsx: row 2, decision: {told}"]
+    assert read(header, row | {"decision": typed})[1] == [], "without a codebook it may be a code"
+
+
+def test_in_the_row_of_done_only_done_is_asked_for(codebook):
+    row = {"quote": "When you have finished talk …", "source": "talk", "decision": "yes"}
+    assert read(REVIEW, row, codebook=codebook)[1] == [
+        "review.xlsx: row 2, decision: 'yes' is no decision. Choose done, or nothing."
+    ]
+
+
+@pytest.mark.parametrize(
+    "typed", ["support", "Nobody", "esteem", "suport", "Help > Support", "Help \\ support", "code none", "2026-01-02"]
+)
+def test_codes_and_what_is_near_one_or_a_spreadsheet_made_of_one_are_left_to_who_knows_codes(typed, codebook):
+    decisions, problems = read(REVIEW, PROPOSAL | {"decision": typed, "code": "other", "name": ""}, codebook=codebook)
+    assert problems == [] and [item.action for item in decisions] == ["reject", "apply"]
+
+
+def test_what_is_told_of_a_word_that_is_no_decision_is_what_may_be_told(codebook):
+    problems = Problems()
+    row = Row(2, dict.fromkeys(REVIEW, "") | PROPOSAL | {"decision": "words of someone"})
+    assert read_sheet("anna", Path("r.xlsx"), REVIEW, [row], problems, codebook, lambda cell: cell[:5] + "…") == []
+    assert str(problems.found[0]).startswith("r.xlsx: row 2, decision: 'words…' is no decision.")
+
+
 def test_a_code_that_looks_like_a_slip_is_a_code(codebook):
     book = codebook.path.read_text(encoding="utf-8").replace("respect", "rejects")
     codebook.path.write_text(book, encoding="utf-8")
@@ -198,7 +229,7 @@ def test_an_accepted_passage_of_the_meeting_is_a_coding():
     decision = only(MEETING, PASSAGE | {"decision": "accept", "use": "exemplar", "memo": "Agreed."})
     assert decision.cells == {
         "action": "apply", "code": "support", "quote": "Always there.", "start": "10", "end": "23", "source": "talk",
-        "round": "2", "at": "2026-04-01", "use": "exemplar", "memo": "Agreed.",
+        "round": "2", "at": "2026-04-01", "use": "exemplar", "memo": "Agreed.", "meeting": "meeting",
     }  # fmt: skip
 
 
@@ -247,9 +278,16 @@ def test_a_unit_that_no_code_fits_was_read():
 
 
 def test_units_that_nobody_filled_in_were_not_read():
-    assert read(SAMPLE, UNIT, {}) == ([], [])
-    note = only(SAMPLE, UNIT | {"memo": "Later."})
-    assert (note.action, note.sample, note["quote"]) == ("note", True, "Always there.")
+    assert read(SAMPLE, {}) == ([], [])
+    for memo in ("", "Later."):
+        drawn = only(SAMPLE, UNIT | {"memo": memo})
+        assert (drawn.action, drawn.sample, drawn["quote"], drawn["memo"]) == ("note", True, "Always there.", memo)
+        assert (drawn["source"], drawn["start"], drawn["end"]) == ("talk", "10", "23")
+
+
+def test_a_unit_of_a_sample_that_lost_its_words_is_told_also_where_nobody_decided():
+    decisions, (problem,) = read(SAMPLE, UNIT | {"text": ""})
+    assert decisions == [] and "row 2, text: the cell is empty" in problem
 
 
 def test_none_beside_a_code_is_told():

@@ -1,6 +1,7 @@
 import shutil
 
 import pytest
+from office_files import comment, marked, write_docx
 
 from qualcode.cli import main
 
@@ -38,7 +39,7 @@ def test_who_decided_what_when_and_in_which_round(study, told):
     assert "anna, round 1 10:30: coded clarity “The timing of our meetings” (talk:2, p1)" in everything
     assert "round 2: withdrew clarity" in everything and "Memo: Time is no clarity, Rosa!" in everything
     assert "Placed (exact); decided again later. codings/anna/coding.csv, row 3, coding " in everything
-    assert "without a date ben: rejected the proposal training, made by training" in everything
+    assert "without a date ben: rejected the proposal training, made by “training”" in everything
     assert everything.endswith("4 decisions.")
 
 
@@ -53,6 +54,9 @@ def test_narrowed_by_code_person_coding_coder_and_round(study, told):
     assert told("--code", "support").endswith("1 decision of those asked for.")
     assert told("--participant", "p1").endswith("3 decisions of those asked for.")
     assert told("--participant", "p2").endswith("0 decisions of those asked for.")
+    for called in ("P1", "rosa", "ANA"):
+        assert told("--participant", called).endswith("3 decisions of those asked for.")
+    assert told("--participant", "Interviewer").endswith("0 decisions of those asked for.")
     assert told("--round", "2").endswith("1 decision of those asked for.")
     assert told("--coder", "anna").endswith("3 decisions of those asked for.")
     (withdrawn,) = [row for row in study.rows("open_codes") if row["status"] == "withdrawn"]
@@ -63,14 +67,52 @@ def test_narrowed_by_code_person_coding_coder_and_round(study, told):
     ("option", "named", "says"),
     [
         ("--code", "suport", "there is no code 'suport'. Is it support?"),
-        ("--participant", "p9", "there is no participant 'p9'"),
+        ("--code", "zzz", "there is no code 'zzz'. The codes are: help, support, training and clarity."),
+        ("--participant", "zzz", "there is no participant 'zzz'. The participants are: i1, p1 and p2."),
+        ("--participant", "Roza", "there is no participant 'Roza'. Is it Rosa?"),
         ("--coder", "ana", "there is no coder 'ana'. Is it anna?"),
+        ("--coder", "zzz", "there is no coder 'zzz'. The coders are: anna."),
         ("--coding", "ffffffff", "no coding is named 'ffffffff'"),
         ("--coding", "a", "no coding is named 'a'"),
     ],
 )
 def test_what_is_not_there(told, option, named, says):
     assert says in told(option, named, code=1)
+
+
+def test_of_many_codes_twelve_are_named(study, told):
+    codes = "".join(f"  - {{code: c{number:02}}}\n" for number in range(20))
+    study.write("codebook.yaml", (study.path / "codebook.yaml").read_text("utf-8") + codes)
+    assert (
+        "The codes are: help, support, training, clarity, c00, c01, c02, c03, c04, c05, c06, c07 and 12 more."
+        in told("--code", "zzz", code=1)
+    )
+
+
+def test_a_label_may_be_of_another_person_in_each_source(study, told):
+    study.write("transcripts/more.txt", "Ana: We met on Mondays.\n\nBen: That was good.\n")
+    study.write("sources.csv", "source,file,kind\ntalk,talk.txt,focus_group\nmore,more.txt,interview\n")
+    study.write(
+        "participants.csv",
+        "participant,role,source,labels,names,pseudonym\np1,participant,talk,Ana,,Rosa\np2,participant,talk,Ben,,Karl\n"
+        "p3,participant,more,Ana,,Lena\np4,participant,more,Ben,,Otto\ni1,moderator,talk,Interviewer,,Interviewer\n",
+    )
+    study.codings("ben", [{"source": "more", "code": "clarity", "quote": "on Mondays"}])
+    study.write("study.yaml", "title: T\ncodebook: codebook.yaml\nauthority: any\n")
+    assert study.run(*STEPS) == 0
+    assert told("--participant", "ana").endswith("4 decisions of those asked for.")
+    assert told("--participant", "lena").endswith("1 decision of those asked for.")
+
+
+def test_a_memo_on_words_in_a_comment_is_told(study, told):
+    path = study.path / "codings" / "anna" / "talk round 2.docx"
+    body = marked("Ana: My {0mentor was always there0}.")
+    write_docx(path, body, comments=comment(0, "memo: Ask Ben about it."))
+    assert study.run("open_codes") == 0
+    said = told("--round", "2")
+    assert "anna, round 2: noted on these words “mentor was always there” (talk:2, p1) Memo: Ask Karl about it." in said
+    assert "Noted. codings/anna/talk round 2.docx, comment 1." in said
+    assert study.rows("unplaced") == []
 
 
 def test_renames_and_versions_of_the_codebook(study, told):

@@ -12,6 +12,7 @@ import pytest
 from codings import BY_HAND
 
 from qualcode import cli, figures, report, tables
+from qualcode.codings import WAITS
 from qualcode.report.made import described
 from qualcode.study import load_study
 
@@ -265,6 +266,16 @@ def test_what_is_open_is_told(tmp_path: Path) -> None:
     assert "talk: 100 of 120 words" in told
     assert "Calvin and Beatriz: has no coded words" in told
     assert "1,234" in told
+
+
+def test_a_meeting_that_is_not_done_is_open(tmp_path: Path) -> None:
+    study, results = lay_study(tmp_path)
+    assert "Consensus" not in section(make(study, results)[1], "open")
+    row = {"coder": "consensus", "file": "review.xlsx", "action": "note", "source": "talk", "code": "time", "now": "time",
+           "participant": "", "coding": "", "start": 0, "end": 5, "round": "", "by": "", "at": "", "sample": False,
+           "holds": True, "outcome": WAITS}  # fmt: skip
+    tables.write(results, "decisions", tables.frame("decisions", [row | {"row": number} for number in (2, 3)]))
+    assert "talk: 2 decisions wait." in section(make(study, results)[1], "open")
 
 
 def test_a_report_without_the_later_steps(tmp_path: Path) -> None:

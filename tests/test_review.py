@@ -34,7 +34,12 @@ Ben: I got no support. Nobody told me what was expected of me, and the expectati
 Ana: I agree with Ben. The training helped me to teach.
 """
 DONE_ROW = {"source": "talk", "action": "done"}
-BEN = [
+# No rule gives these words the same codes.
+ANNA = [
+    {"source": "talk", "code": "clarity", "quote": "My mentor was always there."},
+    {"source": "talk", "code": "support", "quote": "the expectations changed", "participant": "p2"},
+]
+BOB = [
     {"source": "talk", "code": "training", "quote": "always there", "memo": "Zebra crossing."},
     DONE_ROW,
 ]
@@ -43,6 +48,7 @@ BEN = [
 @pytest.fixture
 def talk(study):
     study.write("transcripts/talk.txt", TALK)
+    study.codings("anna", ANNA)
     study.write("study.yaml", "title: Talks\ncodebook: codebook.yaml\nauthority: any\n")
     assert study.run(*STEPS) == 0
     return study
@@ -239,6 +245,83 @@ def test_sources_that_were_not_asked_for_are_told(talk, capsys):
     assert [path.name for path in sheet(talk).parent.glob("*.xlsx")] == [f"review-more-{DATE}.xlsx"]
 
 
+def test_proposals_that_the_coder_gave_the_same_code_are_left_out(talk, capsys):
+    """Not those on words with another code, nor with one that was withdrawn; decided ones count as decided."""
+    mine = [
+        {"source": "talk", "code": "support", "quote": "always there", "action": "apply", "at": "2026-01-01"},
+        {"source": "talk", "code": "training", "quote": "The training helped", "action": "apply", "at": "2026-01-01"},
+        {
+            "source": "talk",
+            "code": "training",
+            "quote": "The training helped",
+            "action": "withdraw",
+            "at": "2026-01-02",
+        },
+    ]
+    talk.codings("anna", mine)
+    review(talk)
+    told = capsys.readouterr().out
+    assert (
+        "5 proposals to decide on.\n1 more touches words to which anna gave the same code; --all shows them.\n" in told
+    )
+    rows = cells(sheet(talk))[:-1]
+    assert "My mentor was always there." not in {row["quote"] for row in rows} and len(rows) == 5
+    review(talk, "--all")
+    assert "gave the same code" not in capsys.readouterr().out
+    everything = cells(sheet(talk, f"review-talk-{DATE}-2.xlsx"))
+    fill(sheet(talk), lambda row: {"decision": "reject"} if row["coding"] else {})
+    review(talk)
+    told = capsys.readouterr().out
+    assert "There is nothing for anna to decide on: nothing was written.\n1 more touches words" in told
+    rejected = [{"coding": row["coding"], "action": "reject"} for row in everything[:-1]]
+    talk.codings("anna", mine[:1])
+    talk.codings("anna", rejected, "rejected.csv")
+    review(talk)
+    assert "gave the same code" not in capsys.readouterr().out
+
+
+def test_other_coders_codes_leave_no_proposal_out(talk):
+    talk.codings("bob", [{"source": "talk", "code": "support", "quote": "always there"}])
+    review(talk)
+    assert len(cells(sheet(talk))) == 7
+
+
+def test_earlier_sheets_of_a_source_are_told(talk, capsys):
+    talk.write("transcripts/more.txt", TALK)
+    talk.write("sources.csv", "source,file,kind\ntalk,talk.txt,focus_group\ntalk-more,more.txt,interview\n")
+    assert talk.run(*STEPS) == 0
+    review(talk, "--source", "talk-more")
+    review(talk, coder="bob")
+    capsys.readouterr()
+    review(talk, "--source", "talk")
+    assert "earlier sheet" not in capsys.readouterr().out, "of another source, and of another coder"
+    review(talk, "--source", "talk")
+    only = "decide on each proposal in one of them only."
+    assert f"There is an earlier sheet: review-talk-{DATE}.xlsx; {only}" in capsys.readouterr().out
+    review(talk, "--source", "talk")
+    both = f"review-talk-{DATE}-2.xlsx and review-talk-{DATE}.xlsx"
+    assert f"There are earlier sheets: {both}; {only}" in capsys.readouterr().out
+
+
+def test_a_new_coder_is_not_named_like_someone_who_is_hidden(talk, problems_of):
+    for name in ("ben", "Ben", "ben-2"):
+        problems_of()
+        review(talk, coder=name, code=1)
+        wrong = f"'{name}' is a name that is to be hidden, and coders are named in tables. Use initials."
+        assert wrong in problems_of()
+    assert not (talk.path / "codings" / "ben").exists()
+    talk.write("redactions.csv", "text,replacement,kind,decision\nBen,,,keep\n")
+    assert talk.run(*STEPS) == 0
+    review(talk, coder="ben")
+    assert sheet(talk, coder="ben").exists()
+
+
+def test_a_coder_who_is_named_so_already_goes_on(talk):
+    talk.codings("ben", [DONE_ROW])
+    review(talk, coder="ben")
+    assert sheet(talk, coder="ben").exists()
+
+
 def test_a_new_coder_gets_a_folder(talk):
     review(talk, coder="cleo")
     assert sheet(talk, coder="cleo").exists()
@@ -314,32 +397,41 @@ def test_a_sheet_that_was_just_written_says_nothing(talk):
 # --- blind work ----------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("anna", "ben"), [(False, True), (True, False), (False, False)])
-def test_a_sheet_is_the_same_whatever_others_did_before_both_are_done(talk, anna, ben):
+@pytest.mark.parametrize(("anna", "bob"), [(False, True), (True, False), (False, False)])
+def test_a_sheet_is_the_same_whatever_others_did_before_both_are_done(talk, capsys, anna, bob):
     """Byte for byte: nothing of another coder's work is in the file, however it is looked at."""
     if anna:
         talk.codings("anna", [DONE_ROW], "done.csv")
     review(talk)
     alone = sheet(talk).read_bytes()
     sheet(talk).unlink()
-    review(talk, coder="ben")
-    fill(sheet(talk, coder="ben"), lambda row: {"decision": "reject", "memo": "Quagga."} if row["coding"] else {})
-    talk.codings("ben", BEN if ben else BEN[:1])
+    review(talk, coder="bob")
+    fill(sheet(talk, coder="bob"), lambda row: {"decision": "reject", "memo": "Quagga."} if row["coding"] else {})
+    talk.codings("bob", BOB if bob else BOB[:1])
+    capsys.readouterr()
     review(talk)
+    assert "independent" not in capsys.readouterr().out
     assert sheet(talk).read_bytes() == alone
     words = unzipped(sheet(talk)).lower()
-    assert b">ben<" not in words and b"quagga" not in words and b"zebra" not in words
+    assert b">bob<" not in words and b"quagga" not in words and b"zebra" not in words
 
 
-def test_when_both_are_done_a_sheet_tells_what_the_other_did(talk):
+def test_when_both_are_done_a_sheet_tells_what_the_other_did(talk, capsys):
     talk.codings("anna", [DONE_ROW], "done.csv")
-    talk.codings("ben", BEN)
-    review(talk, coder="ben")
-    fill(sheet(talk, coder="ben"), lambda row: {"decision": "accept"} if row["coding"] else {})
+    talk.codings("bob", BOB)
+    review(talk, coder="bob")
+    fill(sheet(talk, coder="bob"), lambda row: {"decision": "accept"} if row["coding"] else {})
+    capsys.readouterr()
     review(talk)
+    told = capsys.readouterr().out
+    assert "It shows what bob decided: decisions from now on are not independent.\n" in told
+    assert "Give them a round of their own (--round), and report the agreement of the round before.\n" in told
     rows = cells(sheet(talk))
-    assert rows[0]["others"] == "you coded it: support; ben accepted it; ben coded it: training"
-    assert rows[2]["others"] == "ben accepted it"
+    assert rows[0]["others"] == "you coded it: clarity; bob accepted it; bob coded it: training"
+    assert rows[2]["others"] == "bob accepted it"
+    review(talk, "--round", "2")
+    told = capsys.readouterr().out
+    assert "not independent.\nReport the agreement of the round before.\n" in told and "--round" not in told
     assert b"zebra" not in unzipped(sheet(talk)).lower(), "codes and decisions are told, memos are not"
 
 
@@ -374,8 +466,8 @@ def test_samples_of_a_coder_never_hold_a_unit_twice(talk, capsys):
     assert len(units) == len(set(units)) == 4
     review(talk, "--sample", "1", code=1)
     assert "all 4 units of the study are in samples of anna already" in capsys.readouterr().err
-    review(talk, "--sample", "4", coder="ben")
-    assert len(cells(sheet(talk, f"sample-{DATE}.xlsx", "ben"), "Sample")) == 4
+    review(talk, "--sample", "4", coder="bob")
+    assert len(cells(sheet(talk, f"sample-{DATE}.xlsx", "bob"), "Sample")) == 4
 
 
 def test_a_sample_that_was_coded_counts_nowhere(talk):
@@ -415,24 +507,24 @@ def test_units_are_drawn_with_equal_chances_in_random_order():
 def test_the_consensus_gets_what_two_coders_coded(talk, capsys):
     review(talk, coder="consensus")
     assert "nothing was written" in capsys.readouterr().out
-    talk.codings("ben", [{"source": "talk", "code": "training", "quote": "always there"}, *BEN[1:]])
+    talk.codings("bob", [{"source": "talk", "code": "training", "quote": "always there"}, *BOB[1:]])
     review(talk, coder="consensus")
     told = capsys.readouterr().out
-    assert "3 passages, 3 to decide on (anna and ben)." in told and "consensus decides alone" in told
+    assert "3 passages, 3 to decide on (anna and bob)." in told and "consensus decides alone once it is done" in told
     path = sheet(talk, coder="consensus")
     rows = cells(path, "Meeting")
-    fill(path, lambda row: {"decision": "accept"} if row["code"] == "training" else {}, "Meeting")
+    fill(path, lambda row: {"decision": {"training": "accept", None: "done"}.get(row["code"])}, "Meeting")
     assert talk.run("open_codes") == 0
     counted = {(row["coder"], row["code"], row["quote"]) for row in talk.rows("open_codes") if row["counts"] == "true"}
     assert counted == {("consensus", "training", "always there")}
-    assert [row["who"] for row in rows[:-1]] == ["anna only", "ben only", "anna only"]
+    assert [row["who"] for row in rows[:-1]] == ["anna only", "bob only", "anna only"]
     review(talk, coder="consensus")
     left = cells(sheet(talk, f"review-talk-{DATE}-2.xlsx", "consensus"), "Meeting")
     assert {row["code"] for row in left} - {None} == {"support", "clarity"}
 
 
 def test_the_meeting_tells_who_may_still_code_blind(talk, capsys):
-    talk.codings("ben", [{"source": "talk", "code": "training", "quote": "always there"}, DONE_ROW])
+    talk.codings("bob", [{"source": "talk", "code": "training", "quote": "always there"}, DONE_ROW])
     review(talk, coder="consensus")
     warned = "In talk, {} did not say that they are done: do not open the sheet as long as they code blind."
     assert warned.format("anna") in capsys.readouterr().out
@@ -443,11 +535,12 @@ def test_the_meeting_tells_who_may_still_code_blind(talk, capsys):
 
 def test_whose_word_counts_need_not_be_settled_to_meet_or_to_review(talk, capsys):
     talk.write("study.yaml", "title: Talks\ncodebook: codebook.yaml\n")
-    talk.codings("ben", [{"source": "talk", "code": "support", "quote": "always there"}])
+    talk.codings("bob", [{"source": "talk", "code": "support", "quote": "always there"}])
     assert talk.run("open_codes") == 1
     assert "whose coding counts" in capsys.readouterr().err
-    review(talk, coder="ben")
+    review(talk, coder="bob")
     review(talk, coder="consensus")
+    fill(sheet(talk, coder="consensus"), lambda row: {} if row["code"] else {"decision": "done"}, "Meeting")
     assert talk.run("open_codes") == 0
 
 

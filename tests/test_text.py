@@ -251,3 +251,11 @@ def test_letters_of_the_talk_around_tell_equals_apart():
     first, second = text.places("We agreed to meet")
     assert text.agreeing(first, "", "“every” week") == len("everyweek") > text.agreeing(second, "", "“every” week")
     assert text.agreeing(second, "Okay.", "too") == len("okaytoo") > text.agreeing(first, "Okay.", "too")
+
+
+def test_a_passage_longer_than_the_quotation_is_compared_whole():
+    """A window as long as the quotation would cut the passage, and be like it by 88.5 of 100 only."""
+    text = source([("p1", "participant", "We met in the town hall, like Greta says, all of us.")])
+    (place,) = text.places("in the town hall, like Rosa says")
+    assert text.text[place.start : place.end] == "in the town hall, like Greta says"
+    assert place.score == 90.6

@@ -14,7 +14,7 @@ from ..study import load_study
 from ..tokens import stored_tokens
 from .comparing import RULES, Compared, Given, Line, Span, compare, differences
 from .meeting import write_meeting
-from .rounds import given_in_rounds
+from .rounds import given_in_rounds, lost_rows, said_done
 from .rows import rows_of
 from .rules import rule_quality, samples
 from .units import SENTENCE, Unit, codable_units
@@ -54,7 +54,8 @@ def given_by(open_codes: pd.DataFrame, decisions: pd.DataFrame, coders: pd.DataF
     for coder, span in _spans(accepted):
         if span[:4] in proposed:
             shown.setdefault(coder, []).append(span)
-    return Given(spans, done, codes, of_rules, codebook.version, accepted=shown)
+    said, lost = said_done(decisions), lost_rows(decisions)
+    return Given(spans, done, codes, of_rules, codebook.version, accepted=shown, said=said, lost=lost)
 
 
 def _spans(rows: pd.DataFrame) -> Iterator[tuple[str, Span]]:

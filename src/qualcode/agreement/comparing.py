@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import combinations
@@ -41,6 +42,9 @@ class Given:
     `codes` are all that may have been given, in the order in which they are told; `of_rules` those that have rules. The
     coder `rules` finishes everything. `accepted` are those of the rules' spans that each coder accepted as proposals.
     Of a round of coding: its name, the version of the codebook, and what to be told.
+
+    By (source, coder): `said` who says so how far they are done, of all others it is taken for granted; and how many
+    rows `lost` have no place (source '' where that is not known), or are `outside` of the round as they are in none.
     """
 
     spans: Mapping[str, Sequence[Span]]
@@ -51,6 +55,9 @@ class Given:
     round: str = ""
     note: str = ""
     accepted: Mapping[str, Sequence[Span]] = field(default_factory=dict)
+    said: AbstractSet[tuple[str, str]] = frozenset()
+    lost: Mapping[tuple[str, str], int] = field(default_factory=dict)
+    outside: Mapping[tuple[str, str], int] = field(default_factory=dict)
 
     @property
     def groups(self) -> list[tuple[str, ...]]:
@@ -190,12 +197,15 @@ class Compared:
         return [self.given.codes[row] for row in self.rows]
 
     @cached_property
+    def sources(self) -> list[str]:
+        """Those in which there are units that all finished."""
+        clusters = sorted(set(self.line.cluster[self.shared].tolist()))
+        return list(dict.fromkeys(self.line.clusters[at][0] for at in clusters))
+
+    @property
     def scopes(self) -> list[str]:
         """`all`, and each source where they are several."""
-        sources = dict.fromkeys(
-            self.line.clusters[at][0] for at in sorted(set(self.line.cluster[self.shared].tolist()))
-        )
-        return [ALL, *(sources if len(sources) > 1 else ())]
+        return [ALL, *(self.sources if len(self.sources) > 1 else ())]
 
     def by_cluster(self, scope: str) -> np.ndarray:
         """Cells of each person who said any of the units: an array of shape (people, codes, kinds)."""

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from collections.abc import Set as AbstractSet
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ..codebook import Codebook, load_codebook
@@ -18,6 +20,8 @@ if TYPE_CHECKING:
 
 # What shows that someone coded a source themselves, as against deciding on what was proposed.
 _CODES = ("apply", "withdraw", "done")
+# How the outcome of a row begins that could not be placed or carried out.
+_NO_PLACE = "no place"
 
 
 def given_in_rounds(
@@ -28,7 +32,7 @@ def given_in_rounds(
     That is what they gave in it and in earlier rounds and had not taken back, in the sources that they coded in the
     round, by the codes of that time: who revises their coding writes down only what changes. Later rounds change
     nothing. `decisions` is that table, `ends` the last character of each source. Rows of a random sample and of no
-    round are left out. Raises QualcodeError for an earlier codebook that cannot be read.
+    round are left out, the latter counted. Raises QualcodeError for an earlier codebook that cannot be read.
     """
     rows = decisions[~decisions["sample"] & decisions["coder"].ne(CONSENSUS)]
     # People name their rounds, and the table goes out.
@@ -43,7 +47,33 @@ def given_in_rounds(
             so_far = rows[rows["turn"] <= turn].merge(coded, on=["source", "coder"])
             done = {(key, who): _done_to(so_far, key, who, ends[key]) for key, who in sorted(coded.values.tolist())}
             last = now.loc[now["coder"].isin(coded["coder"]), "at"].max()[:10]
-            yield _given(label, last, so_far[so_far["turn"] >= 0], done, study, codebook)
+            given = _given(label, last, so_far[so_far["turn"] >= 0], done, study, codebook)
+            yield replace(given, said=said_done(so_far), outside=_coding_rows(so_far[so_far["turn"] < 0]))
+
+
+def said_done(decisions: pd.DataFrame) -> set[tuple[str, str]]:
+    """(source, coder) of who says that they are done with a source, or how far they are."""
+    rows = _done_rows(decisions)
+    return set(zip(rows["source"], rows["coder"], strict=True))
+
+
+def lost_rows(decisions: pd.DataFrame) -> dict[tuple[str, str], int]:
+    """How many codings of each (source, coder) have no place; source '' where that is not known."""
+    without = decisions["outcome"].str.startswith(_NO_PLACE) & ~decisions["sample"]
+    return _counted(decisions[without & decisions["action"].isin(("apply", "accept"))])
+
+
+def _done_rows(decisions: pd.DataFrame) -> pd.DataFrame:
+    return decisions[(decisions["action"] == "done") & ~decisions["outcome"].str.startswith(_NO_PLACE)]
+
+
+def _coding_rows(rows: pd.DataFrame) -> dict[tuple[str, str], int]:
+    """How many rows of each (source, coder) code, or change what was coded."""
+    return _counted(rows[rows["action"].isin(("apply", "withdraw", "accept", "reject"))])
+
+
+def _counted(rows: pd.DataFrame) -> dict[tuple[str, str], int]:
+    return dict(Counter(zip(rows["source"], rows["coder"], strict=True)))
 
 
 def _in_order(rows: pd.DataFrame) -> dict[str, int]:
@@ -57,7 +87,8 @@ def _in_order(rows: pd.DataFrame) -> dict[str, int]:
 
 def _done_to(rows: pd.DataFrame, source: str, coder: str, end: int) -> int:
     """How far a coder came in a source: what the last `done` row says, else to its end."""
-    said = rows[(rows["action"] == "done") & (rows["source"] == source) & (rows["coder"] == coder)]["end"].tolist()
+    rows = _done_rows(rows)
+    said = rows[(rows["source"] == source) & (rows["coder"] == coder)]["end"].tolist()
     return int(said[-1]) if said and said[-1] == said[-1] else end
 
 
@@ -78,7 +109,8 @@ def _given(
         codings = counted_words(lost, "coding is", "codings are")
         note += f"; {codings} left out: that codebook has no such code, or it became several"
     codes = [shown[code.code] for code in then.codes]
-    return Given(spans, done, codes, frozenset(), version or codebook.version, label, note.removeprefix("; "))
+    note = note.removeprefix("; ")
+    return Given(spans, done, codes, frozenset(), version or codebook.version, label, note, lost=lost_rows(rows))
 
 
 def _of_the_time(last: str, written: AbstractSet[str], study: Study, codebook: Codebook) -> tuple[str, Codebook, str]:

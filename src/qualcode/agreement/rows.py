@@ -25,8 +25,24 @@ def rows_of(compared: Compared) -> Iterator[dict[str, object]]:
         rows = compare_two(cells) if pair else compare_more(cells)
         marked = _unitizing(compared, scope) if pair and compared.line.level == CHARACTER else [None] * len(rows)
         for code, alpha, row in zip([*compared.codes, ALL], marked, rows, strict=True):
-            note = "; ".join(filter(None, [given.note, _shown(compared, code, scope), str(row["note"])]))
+            careful = _careful(compared) if code == scope == ALL else ()
+            notes = [given.note, _shown(compared, code, scope), *careful, str(row["note"])]
+            note = "; ".join(filter(None, notes))
             yield {**row, **same, "code": code, "scope": scope, "unitizing_alpha": alpha, "note": note}
+
+
+def _careful(compared: Compared) -> Iterator[str]:
+    """What of each person's work may be missing in the comparison, though it is compared as if it were all."""
+    given, sources = compared.given, compared.sources
+    for coder in (coder for coder in compared.coders if coder != RULES):
+        if unsaid := [source for source in sources if (source, coder) not in given.said]:
+            where = unsaid[0] if len(unsaid) == 1 else counted_words(len(unsaid), "source")
+            yield f"{coder} has not said done in {where}: what {coder} had not come to counts as not coded"
+        if lost := sum(given.lost.get((source, coder), 0) for source in (*sources, "")):
+            have, count = ("has", "counts") if lost == 1 else ("have", "count")
+            yield f"{counted_words(lost, 'row')} of {coder} {have} no place, and {count} as not coded"
+        if outside := sum(given.outside.get((source, coder), 0) for source in sources):
+            yield f"{counted_words(outside, 'row')} of {coder} {'is' if outside == 1 else 'are'} in no round: left out"
 
 
 def _shown(compared: Compared, code: str, scope: str) -> str:

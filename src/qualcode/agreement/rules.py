@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from .. import tables
 from ..codebook import Codebook
@@ -22,9 +22,15 @@ if TYPE_CHECKING:
 
 # A unit, and a code that it was given.
 Pair = tuple[str, str]
-# The units of a random sample that a person read, and what the person gave there.
-Sample = tuple[AbstractSet[str], AbstractSet[Pair]]
 ALL = "all"
+
+
+class Sample(NamedTuple):
+    """The units of a random sample that a person read, what they gave there, and the units not decided on yet."""
+
+    read: AbstractSet[str]
+    given: AbstractSet[Pair]
+    waiting: AbstractSet[str] = frozenset()
 
 
 def rule_quality(
@@ -55,12 +61,14 @@ def rule_quality(
         if not finished and coder not in sampled:
             continue
         whole = _Against(coder, finished, given_by_person.get(coder, frozenset()), given_by_rules, codebook)
-        sample, gone = None, 0
+        sample = None
         if coder in sampled:
-            read, given = sampled[coder]
-            there = [unit for unit in units if unit.unit in read]
-            sample, gone = _Against(coder, there, given, given_by_rules, codebook), len(read) - len(there)
-        quality += _quality(whole, sample, gone)
+            drawn = sampled[coder]
+            there = [unit for unit in units if unit.unit in drawn.read]
+            waiting = sum(unit.unit in drawn.waiting for unit in units)
+            gone = len(drawn.read) + len(drawn.waiting) - len(there) - waiting
+            sample = _Tested(_Against(coder, there, drawn.given, given_by_rules, codebook), gone, waiting)
+        quality += _quality(whole, sample)
         by += _by(whole, attributes)
         errors += _errors(whole, evidence)
     place = {unit.unit: position for position, unit in enumerate(units)}
@@ -73,20 +81,19 @@ def rule_quality(
 
 
 def samples(decisions: pd.DataFrame, units: Sequence[Unit]) -> dict[str, Sample]:
-    """Each coder's random sample from the table `decisions`: the units that were read, and the pairs given there.
+    """Each coder's random sample from the table `decisions`: all units that were drawn, and the pairs given there.
 
     A unit that is none any more (the text was changed since, or the study's `unit`) has an id that no unit has.
     """
     ids = {(unit.source, unit.start, unit.end): unit.unit for unit in units}
-    found: dict[str, tuple[set[str], set[Pair]]] = {}
-    rows = decisions[decisions["sample"] & decisions["action"].isin(("sampled", "apply"))]
-    for row in rows.itertuples():
-        read, given = found.setdefault(row.coder, (set(), set()))
+    found: dict[str, tuple[set[str], set[Pair], set[str]]] = {}
+    for row in decisions[decisions["sample"]].itertuples():
+        read, given, noted = found.setdefault(row.coder, (set(), set(), set()))
         unit = ids.get((row.source, row.start, row.end), f"{row.file}, row {row.row}")
-        read.add(unit)
+        (noted if row.action == "note" else read).add(unit)
         if row.action == "apply" and row.now:
             given.add((unit, row.now))
-    return dict(found)
+    return {coder: Sample(read, given, noted - read) for coder, (read, given, noted) in found.items()}
 
 
 @dataclass(frozen=True)
@@ -132,25 +139,36 @@ class _Against:
         return made
 
 
-def _quality(whole: _Against, sample: _Against | None, gone: int) -> list[dict[str, object]]:
-    """Rows of the table rule_quality of one coder; `gone` units of the sample are no units any more."""
+class _Tested(NamedTuple):
+    """A person and the rules on what was read of a random sample.
+
+    So many units of it are `gone`, as no unit stands there any more, and so many are `waiting` to be decided on.
+    """
+
+    against: _Against
+    gone: int
+    waiting: int
+
+
+def _quality(whole: _Against, sample: _Tested | None) -> list[dict[str, object]]:
+    """Rows of the table rule_quality of one coder."""
     by_cluster = whole.cells(whole.ruled)
     cells = by_cluster.sum(axis=0).tolist()
     low, high = intervals(by_cluster, kappa)
-    read = sample.cells(sample.ruled).sum(axis=0).tolist() if sample else []
+    read = sample.against.cells(whole.ruled).sum(axis=0).tolist() if sample else []
     rows: dict[str, dict[str, object]] = {}
     for position, code in enumerate([*whole.ruled, ALL] if whole.ruled else []):
         agree, counts = library_kappa(cells[position]), [int(count) for count in counts_of_two(cells[position])]
         notes = [note(counts, len(whole.clusters), agree, low[position] == low[position])]
         row = _figures(code, whole, cells[position]) | {"kappa": agree, "low": low[position], "high": high[position]}
-        row |= _of_sample(read[position] if sample else None, code, gone, notes)
+        row |= _of_sample(sample, read[position] if sample else (), code, notes)
         rows[code] = row | {"note": "; ".join(filter(None, notes))}
-    unruled = whole.unruled | (sample.unruled if sample else set())
+    unruled = whole.unruled | (sample.against.unruled if sample else set())
     for code in unruled:
         given = sum(whole.cells([code])[:, 0, 1].tolist())
         rows[code] = _figures(code, whole, [0, given, 0, len(whole.units) - given]) | {
             "recall": None,
-            "sample_units": len(sample.units) if sample else 0,
+            "sample_units": len(sample.against.units) if sample else 0,
             "note": "this code has no words or patterns",
         }
     order = [code.code for code in whole.codebook.codes] + [ALL]
@@ -174,14 +192,23 @@ def _figures(code: str, against: _Against, cells: Sequence[int]) -> dict[str, ob
     }
 
 
-def _of_sample(cells: Sequence[int] | None, code: str, gone: int, notes: list[str]) -> dict[str, object]:
-    """The columns about the random sample, with what is to be said of them in `notes`."""
-    if cells is None:
+def _of_sample(sample: _Tested | None, cells: Sequence[int], code: str, notes: list[str]) -> dict[str, object]:
+    """The columns about the random sample, with what is to be said of them in `notes`.
+
+    As long as units are not decided on there are no figures: those that are may have been picked by hand.
+    """
+    if sample is None:
         notes.append("rho: not applicable, there is no random sample (qualcode review --sample)")
         return {"sample_units": 0}
-    if gone:
-        notes.append(f"{counted_words(gone, 'unit')} of the sample left out: no unit stands there any more")
+    if sample.gone:
+        notes.append(f"{counted_words(sample.gone, 'unit')} of the sample left out: no unit stands there any more")
     units, given = sum(cells), cells[0] + cells[1]
+    if sample.waiting:
+        drawn = counted_words(len(sample.against.units) + sample.waiting, "unit")
+        are = "is" if sample.waiting == 1 else "are"
+        said = f"{sample.waiting:,} of {drawn} of the random sample {are} not decided yet"
+        notes.append(f"{said} ('none' says that no code fits): rho waits for them")
+        return {"sample_units": units}
     figures: dict[str, object] = {"sample_units": units, "sample_kappa": library_kappa(cells)}
     if code == ALL:
         notes.append("rho: of single codes only")

@@ -7,9 +7,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from ..console import enumeration
 from ..errors import Problems
 from ..files import schema
-from ..study import Source, Study
+from ..study import Source, Study, label_key
 from ..text import clean
 from ..transcripts.docx import read_commented
 from ..transcripts.headers import Names as Labels
@@ -24,6 +25,10 @@ _CELL = re.compile(r"(use|round|participant|memo)\s*:\s*(.*)", re.IGNORECASE | r
 # So many parts between commas may together be the name of a code.
 _TOGETHER = 8
 _PART = re.compile(r"[^,;]+")
+# What may stand in the name of a file behind its source.
+_ROUND = re.compile(r"(?<![^\W_])round(?:[ _-]([^\W_]+)|(\d[^\W_]*))", re.IGNORECASE)
+# So many sources are named to someone who missed them all.
+_LISTED = 8
 # Word writes local time and calls it UTC.
 _TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d)?")
 
@@ -34,11 +39,17 @@ class _Thread:
 
     number: int
     comment: Comment
-    answers: list[str] = field(default_factory=list)
+    answers: list[Comment] = field(default_factory=list)
 
     @property
     def place(self) -> str:
         return f"comment {self.number}"
+
+    def answered(self) -> Iterator[str]:
+        """The answers, each with its author where someone else began."""
+        for answer in self.answers:
+            text = clean(answer.text)[0].strip()
+            yield f"{answer.by}: {text}" if text and answer.by not in ("", self.comment.by) else text
 
 
 @dataclass
@@ -54,9 +65,11 @@ def read_comments(coder: str, path: Path, study: Study, names: Names, problems: 
     """One decision for each code in the comments of a docx file, which is named by its source.
 
     A comment holds codes, separated by commas, semicolons or lines, and may hold lines `memo: …` (to its end),
-    `use: …`, `round: …` and `participant: …`, which go with all its codes; answers go to the memo. `done` says that
-    the coder is done up to these words. A comment that is about no words has an empty `quote`, one without a code an
-    empty `code`. `before` and `after` are the talk around the words, 64 characters of it.
+    `use: …`, `round: …` and `participant: …`, which go with all its codes; answers go to the memo, with their authors
+    if these are others. `done` says that the coder is done up to these words. A comment that is about no words has an
+    empty `quote`, one without a code an empty `code`: where it has a memo on words, the action is `note`. `before` and
+    `after` are the talk around the words, 64 characters of it. What a file's name calls a round is that of all
+    comments that name none ("focus-group round 2.docx").
 
     Raises QualcodeError where the file cannot be read.
     """
@@ -65,11 +78,15 @@ def read_comments(coder: str, path: Path, study: Study, names: Names, problems: 
     if source is None:
         which = f"{' and '.join(map(repr, found))} could be meant" if found else "no source is called so"
         do = "Call the file by the id of its source, as in 'focus-group.docx' or 'focus-group round 2.docx'."
+        known = [item.source for item in study.sources]
+        more = [f"{len(known) - _LISTED:,} more"] if len(known) > _LISTED else []
+        do += "" if found else f" The sources are: {enumeration(known[:_LISTED] + more)}."
         problems.add(path, "", f"whose transcript this is cannot be told: {which}", do)
         source = Source("", path, "interview")
     labels = None if source.kind == "document" else Labels(study.labels(source.source), source.not_labels)
     blocks, comments = read_commented(replace(source, path=path))
     talk = _Talk(blocks, labels)
+    in_round = _round(path.stem, source)
     threads = _threads(comments, talk)
     if not threads:
         do = "A coded transcript has its codes in comments; a transcript without any belongs into transcripts/."
@@ -77,9 +94,19 @@ def read_comments(coder: str, path: Path, study: Study, names: Names, problems: 
     decisions: list[Decision] = []
     for thread in threads:
         said = _read(thread, names)
+        said.cells["round"] = said.cells.get("round") or in_round
         _check(said, path, thread, study, problems)
         decisions += _decisions(Decision(coder, path, thread.number, {}), source, thread, said, talk)
     return decisions
+
+
+def _round(stem: str, source: Source) -> str:
+    """The round in what the name of a file has behind that of its source; '' if it tells none."""
+    names = [label_key(name) for name in (source.source, source.path.stem, source.path.name)]
+    named = max((name for name in names if name and label_key(stem).startswith(name)), key=len, default=None)
+    behind = next((stem[at:] for at in range(len(stem) + 1) if label_key(stem[:at]) == named), "")
+    found = _ROUND.search(behind)
+    return found[1] or found[2] if found else ""
 
 
 def commented_text(path: Path) -> Iterator[str]:
@@ -92,7 +119,7 @@ def comment_texts(path: Path) -> Iterator[tuple[str, str]]:
     """The words of all comments of a docx file with their answers, each with its place."""
     blocks, comments = read_commented(Source("", path, "interview"))
     for thread in _threads(comments, _Talk(blocks, None)):
-        yield thread.place, "\n".join([thread.comment.text, *thread.answers])
+        yield thread.place, "\n".join(item.text for item in [thread.comment, *thread.answers])
 
 
 class _Talk:
@@ -166,7 +193,7 @@ def _threads(comments: Sequence[Comment], talk: _Talk) -> list[_Thread]:
     threads = {comment.comment: _Thread(number, comment) for number, comment in enumerate(begun, 1)}
     for comment in comments:
         if first[comment.comment] != comment.comment:
-            threads[first[comment.comment]].answers.append(comment.text)
+            threads[first[comment.comment]].answers.append(comment)
     return list(threads.values())
 
 
@@ -197,7 +224,7 @@ def _read(thread: _Thread, names: Names) -> _Said:
             said.codes += _codes(line, names)
     said.done = any(code.casefold() == "done" and not names.codes(code) for code in said.codes)
     said.codes = [code for code in said.codes if code.casefold() != "done" or names.codes(code)]
-    memo = [said.cells.get("memo", ""), *(clean(answer)[0].strip() for answer in thread.answers)]
+    memo = [said.cells.get("memo", ""), *thread.answered()]
     said.cells["memo"] = "\n".join(filter(None, memo))
     # A code that stands twice in a comment is one.
     meant: dict[tuple[str, ...], str] = {}
@@ -236,8 +263,9 @@ def _decisions(bare: Decision, source: Source, thread: _Thread, said: _Said, tal
         "source": source.source, "quote": quote, "before": before, "after": after,
         "by": thread.comment.by, "at": at[0] if at else "", **said.cells,
     }  # fmt: skip
+    bare_memo = bool(quote and said.cells["memo"] and not said.codes)
     for code in said.codes or ([] if said.done else [""]):
-        yield replace(bare, cells={**cells, "code": code, "action": "apply"})
+        yield replace(bare, cells={**cells, "code": code, "action": "note" if bare_memo else "apply"})
     if said.done:
         # Called at a point, the comment is about the words before it.
         yield replace(bare, cells={**cells, "quote": quote or before, "code": "", "action": "done"})

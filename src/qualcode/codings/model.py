@@ -8,6 +8,8 @@ from pathlib import Path
 
 from ..study import Study
 
+# What becomes of a decision of a consensus meeting that is not done with the source.
+WAITS = "waits until the meeting is done with the source"
 # No id is longer: what is may be words of people.
 LONGEST = 40
 
@@ -22,7 +24,8 @@ class Decision:
 
     Beside the actions of the schema there are two that only sheets have: `note` attaches a memo or a use to a proposal
     without deciding on it, or to a passage of a consensus meeting, which does not get the code where the cell
-    `turned_down` is filled; and `sampled` says that a unit of a sample was read.
+    `turned_down` is filled; and `sampled` says that a unit of a sample was read. What a meeting decided has the cell
+    `meeting`, and `waits` until the meeting is done with the source.
     """
 
     coder: str

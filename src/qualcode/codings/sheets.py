@@ -10,16 +10,21 @@ from pathlib import Path
 from ..codebook import Codebook
 from ..errors import Problems
 from ..files import Row
+from .mangling import became_another
 from .model import Decision
 
 ACCEPT, REJECT, DONE, NONE = "accept", "reject", "done", "none"
 USES = ("exemplar", "deviant", "never")
+# What marks the decisions of a consensus meeting, which wait until it is done with their source.
+MEETING = "meeting"
 # What the code columns of a sample are called: `code 1` …
 CODE_COLUMN = re.compile(r"code [1-9][0-9]*")
 SAMPLE_CODES = tuple(f"code {number}" for number in range(1, 6))
 
 # How near a word must be to one of these to be taken for a slip; a code that is as near is known by the codebook.
 _SLIP = 0.82
+# How near a word must be to a code to be asked whether it is that.
+_NEAR = 0.75
 _ID = re.compile(r"[0-9a-f]{12}")
 # By which a code is chosen whose id means something else in a sheet.
 _ESCAPE = "code "
@@ -66,8 +71,8 @@ def read_sheet(
 ) -> list[Decision]:
     """What a person decided in a sheet; codes are as they were typed. What is wrong goes to `problems`.
 
-    A row that nobody filled in says nothing. `codebook` tells codes from slips of the pen, `tell` gives what a message
-    may tell of a cell.
+    A row that nobody filled in says nothing, but in a random sample that its unit was drawn. `codebook` tells codes
+    from slips of the pen and from what is no decision, `tell` gives what a message may tell of a cell.
     """
     reader = _Reader(path, problems, codebook, tell)
     sample = is_sample(header)
@@ -87,7 +92,7 @@ class _Reader:
     """Reads rows as the cells of decisions, in the columns of workflow/schemas/codings.schema.json."""
 
     def __init__(self, path: Path, problems: Problems, codebook: Codebook | None, tell: Callable[[str], str]) -> None:
-        self._path, self._problems, self._tell = path, problems, tell
+        self._path, self._problems, self._codebook, self._tell = path, problems, codebook, tell
         codes = codebook.codes if codebook else ()
         self._known = {name.casefold() for code in codes for name in (code.code, code.name, *code.formerly)}
 
@@ -134,6 +139,7 @@ class _Reader:
             self._problems.add(self._path, _place(row, "code"), "the code is missing", do)
         if not (passage and code):
             return
+        about |= {"meeting": MEETING}
         words = about | told | passage
         if not decision:
             yield words | {"action": "note", "code": code}
@@ -146,11 +152,14 @@ class _Reader:
             yield words | {"action": "apply", "code": decision}
 
     def sampled(self, row: Row) -> Iterator[dict[str, str]]:
-        """A unit of a random sample: it was read, and these are its codes."""
+        """A unit of a random sample: it was read, and these are its codes; or it was drawn and is not decided on yet.
+
+        Whether all that were drawn were read decides whether they still are a random sample.
+        """
         typed = [_one_line(cell) for column, cell in row.cells.items() if CODE_COLUMN.fullmatch(column)]
         given = {cell.casefold(): _code(cell) for cell in typed if cell}
         about, told = _about(row), _told(row)
-        unit = self._passage(row, "text") if given or told else {}
+        unit = self._passage(row, "text") if given or told or row.cells.get("unit") else {}
         if given and unit:
             if NONE in given and len(given) > 1:
                 wrong = f"'{NONE}' stands beside a code"
@@ -185,7 +194,20 @@ class _Reader:
         if word not in self._known and get_close_matches(word, (ACCEPT, REJECT, DONE), 1, _SLIP):
             self._unknown(row, "decision", typed, (ACCEPT, REJECT, DONE), _SLIP)
             return ""
-        return _code(typed)
+        code = _code(typed)
+        if code and not self._may_be_code(code):
+            about = _coding(row) or row.cells.get("code")
+            do = f"Choose {ACCEPT}, {REJECT} or a code of the codebook." if about else f"Choose {DONE}, or nothing."
+            self._problems.add(self._path, _place(row, "decision"), f"'{self._tell(typed)}' is no decision", do)
+            return ""
+        return code
+
+    def _may_be_code(self, typed: str) -> bool:
+        """Whether what was typed is a code, or near enough to one, or what a spreadsheet made of one."""
+        if self._codebook is None or became_another(typed, self._codebook.by_id):
+            return True
+        last = re.split(r"[>\\]", typed.casefold())[-1].strip()
+        return any(get_close_matches(word, self._known, 1, _NEAR) for word in (typed.casefold(), last))
 
     def _unknown(self, row: Row, column: str, typed: str, known: Sequence[str], cutoff: float) -> None:
         near = get_close_matches(typed.casefold(), known, 1, cutoff)

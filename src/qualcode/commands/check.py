@@ -10,7 +10,9 @@ import argparse
 from pathlib import Path
 
 from ..codebook import load_codebook
+from ..codings import Decision
 from ..errors import Problems, QualcodeError
+from ..open_codes import waiting
 from ..open_codes.anchors import Anchors
 from ..open_codes.people import check_ids, read_decisions
 from ..open_codes.placing import carry_out
@@ -50,12 +52,12 @@ def run(args: argparse.Namespace) -> None:
     assert codebook is not None
     decisions = read_decisions(study, codebook, sources)
     # Without the rules' proposals only what people coded themselves can be carried out.
-    own = [decision for decision in decisions if decision.action not in ("accept", "reject", "note")]
+    own = [item for item in decisions if item.action not in ("accept", "reject") and not _on_proposal(item)]
     coded = carry_out(own, {}, study, codebook, sources, Anchors.read(study, sources), {})
     authorities(study, coded)
     for item in coded.unplaced:
         print(f"{item.decision.path}: {item.decision.place}: no place: {item.reason}.")
-    for line in warnings(read, study):
+    for line in [*waiting(decisions), *warnings(read, study)]:
         print(line)
     for finding in findings(study, words, study.files("study", "codebook", "memos")):
         print(finding)
@@ -66,3 +68,7 @@ def run(args: argparse.Namespace) -> None:
         if not code.definition:
             print(f"{codebook.path}: line {code.line}: the code '{code.code}' has no definition.")
     print(f"{study.folder}: {len(sources)} sources, {len(codebook.codes)} codes, {len(decisions)} rows of codings.")
+
+
+def _on_proposal(decision: Decision) -> bool:
+    return decision.action == "note" and bool(decision["coding"])

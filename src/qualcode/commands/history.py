@@ -9,11 +9,11 @@ from itertools import groupby, pairwise
 from pathlib import Path
 
 from ..codebook.changes import CURRENT, changes, versions
-from ..console import counted_words
+from ..console import counted_words, enumeration
 from ..errors import failure
 from ..open_codes import Placed, credited, place
 from ..open_codes.people import Coding, Outcome
-from ..study import Study, load_study
+from ..study import Study, label_key, load_study, slug
 from ..typed import gone
 from .reading import check_texts, near, show
 
@@ -21,13 +21,17 @@ UNDATED = "without a date"
 PAGE, MARGIN = 100, 4
 # So many digits of an id tell which coding is meant, where no other begins so.
 SHORTEST = 4
+# So many ids are named to someone who missed them all.
+LISTED = 12
 Hide = Callable[[str, str], str]
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("study", type=Path, help="the study's folder, e.g. data/clinical-mentors")
     parser.add_argument("--code", default="", help="only what is about this code, by its id now or formerly")
-    parser.add_argument("--participant", default="", help="only what is about words of this person")
+    parser.add_argument(
+        "--participant", default="", help="only what is about words of this person, by id, pseudonym or label"
+    )
     parser.add_argument("--coding", default="", help="only what is about this coding or proposal, by its id")
     parser.add_argument("--coder", default="", help="only what this coder decided")
     parser.add_argument("--round", default="", help="only what was decided in this round")
@@ -50,7 +54,7 @@ def run(args: argparse.Namespace) -> None:
     def hide(text: str, source: str = "") -> str:
         return (study.hider(source) if source else study.everyone).hide(words.hide(text))
 
-    wanted = _Wanted(args, placed, hide)
+    wanted = _Wanted(args, study, placed, hide)
     # Coders' rows are carried out coder by coder; told they are day by day.
     found = sorted(filter(wanted.decision, placed.coded.record), key=lambda item: item.decision["at"] or "~")
     told = [(item.decision["at"][:10] or UNDATED, _told(item, placed, study, hide)) for item in found]
@@ -65,15 +69,20 @@ def run(args: argparse.Namespace) -> None:
 
 def _check(args: argparse.Namespace, study: Study, placed: Placed) -> None:
     """Raise QualcodeError for what is asked for and is not there."""
-    people = {person for text in placed.sources.values() for item in text.utterances if (person := item.participant)}
+    coders, people = [*dict(study.coding_files)], sorted(_speakers(placed))
+    # Labels are names: what is told of people are ids and pseudonyms.
+    pseudonyms = [person.pseudonym for person in study.participants if person.pseudonym]
     known = (
         ("code", args.code, [*placed.codebook.by_id], bool(_codes(args.code, placed))),
-        ("participant", args.participant, sorted(people), args.participant in people),
-        ("coder", args.coder, [*dict(study.coding_files)], args.coder in dict(study.coding_files)),
+        ("participant", args.participant, people, bool(_people(args.participant, study, placed))),
+        ("coder", args.coder, coders, args.coder in coders),
     )
     for what, named, ids, there in known:
         if named and not there:
-            raise failure(study.folder, f"--{what}", f"there is no {what} '{named}'", near(named, ids))
+            more = [f"{len(ids) - LISTED:,} more"] if len(ids) > LISTED else []
+            do = near(named, [*ids, *pseudonyms] if what == "participant" else ids)
+            do = do or f"The {what}s are: {enumeration(ids[:LISTED] + more)}."
+            raise failure(study.folder, f"--{what}", f"there is no {what} '{named}'", do)
     if args.coding and len(_codings(args.coding, placed)) != 1:
         wrong = "no coding is" if not _codings(args.coding, placed) else "several codings are"
         do = f"Give {SHORTEST} digits at least, or all of them: `qualcode explain` tells them for an utterance."
@@ -84,6 +93,26 @@ def _codes(named: str, placed: Placed) -> set[str]:
     """The ids, now, of a code by an id that it has or had; several where it was split."""
     code = placed.codebook.current(named)
     return {code.code} if code else set(placed.codebook.heirs(named))
+
+
+def _speakers(placed: Placed) -> set[str]:
+    """The ids of all who speak."""
+    return {person for text in placed.sources.values() for item in text.utterances if (person := item.participant)}
+
+
+def _people(named: str, study: Study, placed: Placed) -> set[str]:
+    """The ids of those who are called so: by id, else in any case by id, pseudonym or label.
+
+    A label may stand for another person in each source.
+    """
+    ids = _speakers(placed) | {person.participant for person in study.participants}
+    if named in ids:
+        return {named}
+    called = {(label_key(person), person) for person in ids}
+    for person in study.participants:
+        names = [person.pseudonym, *person.labels, *map(slug, person.labels)]
+        called |= {(label_key(name), person.participant) for name in names}
+    return {person for name, person in called if name and name == label_key(named)}
 
 
 def _codings(named: str, placed: Placed) -> list[str]:
@@ -100,16 +129,17 @@ def _codings(named: str, placed: Placed) -> list[str]:
 class _Wanted:
     """What of the record is asked for."""
 
-    def __init__(self, args: argparse.Namespace, placed: Placed, hide: Hide):
+    def __init__(self, args: argparse.Namespace, study: Study, placed: Placed, hide: Hide):
         self.placed = placed
-        self.coder, self.round, self.person = args.coder, hide(args.round, ""), args.participant
+        self.coder, self.round = args.coder, hide(args.round, "")
+        self.people = _people(args.participant, study, placed) if args.participant else set()
         self.codes = _codes(args.code, placed) | {args.code} if args.code else set()
         self.coding = _codings(args.coding, placed)[0] if args.coding else ""
 
     @property
     def narrowed(self) -> bool:
         """Whether changes of the codebook are no answer."""
-        return bool(self.coder or self.round or self.person or self.coding)
+        return bool(self.coder or self.round or self.people or self.coding)
 
     @property
     def asked(self) -> bool:
@@ -122,10 +152,10 @@ class _Wanted:
             and self.round in ("", decision["round"])
             and (not self.codes or bool(self.codes & {item.code, decision["code"]}))
             and (not self.coding or self.coding in item.coding.split("; "))
-            and (not self.person or self.person in self._people(item))
+            and (not self.people or bool(self.people & self._about(item)))
         )
 
-    def _people(self, item: Outcome) -> set[str]:
+    def _about(self, item: Outcome) -> set[str]:
         """Whose words a decision is about, as it is credited."""
         if item.span is None:
             return {item.decision["participant"]}
@@ -183,6 +213,8 @@ def _deed(item: Outcome, placed: Placed) -> str:
             return f"withdrew {code or (proposal.code if proposal else 'a coding')}"
         case "done":
             return f"done with {item.source}"
+        case "note" if not decision["coding"]:
+            return f"{'turned down' if decision['turned_down'] else 'noted on'} {code or 'these words'}"
         case "sampled":
             return "read a unit of a random sample"
         case _:
@@ -193,7 +225,7 @@ _DEEDS = {"accept": "accepted", "reject": "rejected", "note": "noted on"}
 
 
 def _proposal(coding: Coding) -> str:
-    return f"the proposal {coding.code}, made by {coding.rule or coding.evidence}"
+    return f"the proposal {coding.code}, made by “{coding.rule or coding.evidence}”"
 
 
 def _where(item: Outcome, placed: Placed) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -37,13 +38,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--source", action="append", default=[], metavar="ID", help="only this source; can be given several times"
     )
     parser.add_argument("--round", default="", help="the round of coding that the decisions belong to")
-    parser.add_argument("--all", action="store_true", help="also what the coder has decided on already")
+    parser.add_argument("--all", action="store_true", help="also what the coder decided on or coded so already")
     parser.add_argument("--sample", type=int, default=0, metavar="N", help="draw N units at random to code instead")
     parser.add_argument("--seed", default="", help="of the sample (default: by coder, date and N)")
     parser.add_argument("--date", default="", metavar="YYYY-MM-DD", help="the day of the decisions (default: today)")
     parser.epilog = (
         "The sheets are xlsx files, one for each source with something to decide. Choose a decision in each row and\n"
         "save the file: it takes effect with the next run. No command ever writes into a sheet again.\n\n"
+        "Proposals on words to which the coder gave the same code are left out: --all shows them.\n"
         "What others decided is shown only where they and the coder have both said that they are done with a source.\n"
         "The coder `consensus` gets the passages that several coders coded, side by side, to decide on together.\n\n"
         "Examples:\n"
@@ -85,6 +87,9 @@ def _check(args: argparse.Namespace, study: Study) -> None:
         elif slug(coder) != coder:
             do = "A folder is named so: use letters, digits, - and _ only."
             problems.add("", "--coder", f"this cannot be the name of a coder (found '{coder}')", do)
+        elif study.names_in_id(coder):
+            wrong = f"'{coder}' is a name that is to be hidden, and coders are named in tables"
+            problems.add("", "--coder", wrong, "Use initials.")
     sources = [source.source for source in study.sources]
     for source in args.source:
         if source not in sources:
@@ -132,6 +137,18 @@ class _Work:
         """The sources that were asked for, in the order of the study."""
         return [item.source for item in self.study.sources if not named or item.source in named]
 
+    def earlier(self, source: str, what: str) -> Iterator[str]:
+        """What to tell of the sheets of a source that are in the coder's folder before a new one is written.
+
+        `what` is one of the things that are decided on in them.
+        """
+        # The source "group" has none of the sheets of "group-2".
+        named = re.compile(rf"review-{re.escape(source)}-\d{{4}}-\d\d-\d\d(?!\d).*\.xlsx", re.IGNORECASE)
+        theirs = (path.name for coder, path in self.study.coding_files if coder == self.about.coder)
+        if found := [name for name in theirs if named.fullmatch(name)]:
+            there = "is an earlier sheet" if len(found) == 1 else "are earlier sheets"
+            yield f"There {there}: {enumeration(found)}; decide on each {what} in one of them only."
+
     def new(self, name: str) -> Path:
         """A path in the coder's folder at which there is nothing yet: -2, -3 … where there is."""
         folder = self.study.folder / "codings" / self.about.coder
@@ -146,27 +163,45 @@ class _Work:
 
 def _reviews(work: _Work, named: list[str], everything: bool) -> list[str]:
     """Write a sheet for each source with proposals to decide on; what to tell of it."""
-    coder, told, left = work.about.coder, [], {}
+    coder, told, left, same = work.about.coder, [], {}, 0
     asked = work.sources(named)
     for source in work.sources([]):
-        proposals, decided = _proposals(work, source)
-        shown = [item for item in proposals if everything or item.coding not in decided]
+        proposals, decided, coded = _proposals(work, source)
+        shown = [item for item in proposals if everything or item.coding not in decided | coded]
         if source not in asked:
             left[source] = len(shown)
-        elif shown:
+            continue
+        same += 0 if everything else len(coded - decided)
+        if shown:
             path = work.new(f"review-{source}")
             save_review(path, source, shown, work.codebook, work.talk, work.about)
             already = f" ({counted_words(len(decided), 'other')} decided already)" if decided and not everything else ""
             told.append(f"{path}: {counted_words(len(shown), 'proposal')} to decide on{already}.")
+            told += [*work.earlier(source, "proposal"), *_not_blind(work, source)]
     if not told:
         where = f" in {enumeration(asked)}" if named else ""
         told.append(f"There is nothing for {coder} to decide on{where}: nothing was written.")
+    if same:
+        touch = "touches" if same == 1 else "touch"
+        told.append(f"{same:,} more {touch} words to which {coder} gave the same code; --all shows them.")
     waiting = [f"{number:,} in {source}" for source, number in left.items() if number]
     return told + [f"Left for another time: {enumeration(waiting)}."] * bool(waiting)
 
 
-def _proposals(work: _Work, source: str) -> tuple[list[Proposal], set[str]]:
-    """What the rules propose in a source, in the order of the talk, and the ids of what the coder has decided on."""
+def _not_blind(work: _Work, source: str) -> Iterator[str]:
+    """What to tell of a sheet that shows what others decided."""
+    coder = work.about.coder
+    if others := [other for other in _visible(work.made["coders"], source, coder) if other != coder]:
+        yield f"It shows what {enumeration(others)} decided: decisions from now on are not independent."
+        own = "Report" if work.about.round else "Give them a round of their own (--round), and report"
+        yield f"{own} the agreement of the round before."
+
+
+def _proposals(work: _Work, source: str) -> tuple[list[Proposal], set[str], set[str]]:
+    """What the rules propose in a source, in the order of the talk.
+
+    Beside it the ids of what the coder has decided on, and of what touches words that the coder gave the same code.
+    """
     codings, decisions = work.made["open_codes"], work.made["decisions"]
     codings = codings[codings["source"] == source]
     decisions = decisions[decisions["action"].isin(["accept", "reject"]) & decisions["holds"]]
@@ -178,7 +213,7 @@ def _proposals(work: _Work, source: str) -> tuple[list[Proposal], set[str]]:
     visible = _visible(work.made["coders"], source, work.about.coder)
     coded = codings[(codings["basis"] == "human") & (codings["status"] != "withdrawn") & codings["coder"].isin(visible)]
     starts, ends, theirs = coded["start"].to_numpy(), coded["end"].to_numpy(), coded[["coder", "code"]].values.tolist()
-    found, decided = [], set()
+    found, decided, same = [], set(), set()
     for row in codings[codings["basis"] == "rule"].itertuples():
         by = said.get(row.coding, {})
         touching = [theirs[at] for at in ((starts < row.end) & (ends > row.start)).nonzero()[0]]
@@ -187,7 +222,9 @@ def _proposals(work: _Work, source: str) -> tuple[list[Proposal], set[str]]:
         found.append(Proposal(row.coding, source, row.start, row.end, row.code, evidence, others))
         if work.about.coder in by:
             decided.add(row.coding)
-    return found, decided
+        if [work.about.coder, row.code] in touching:
+            same.add(row.coding)
+    return found, decided, same
 
 
 def _visible(coders: pd.DataFrame, source: str, coder: str) -> dict[str, str]:
@@ -226,11 +263,11 @@ def _meetings(work: _Work, named: list[str], everything: bool) -> list[str]:
         save_meeting(path, here, meet[source], work.codebook, work.talk, work.about)
         differ = sum(not item.alike for item in here)
         what = f"{counted_words(len(here), 'passage')}, {differ:,} to decide on"
-        told.append(f"{path}: {what} ({enumeration(meet[source])}).")
+        told += [f"{path}: {what} ({enumeration(meet[source])}).", *work.earlier(source, "passage")]
     if not told:
         return ["No source has passages of two coders that wait for a consensus: nothing was written."]
     blind = _not_done(work.made["coders"], [source for source in work.sources(named) if source in meet])
-    return [*told, *blind, f"In these sources the coder {CONSENSUS} decides alone from the next run on."]
+    return [*told, *blind, f"In these sources the coder {CONSENSUS} decides alone once it is done with them."]
 
 
 def _not_done(coders: pd.DataFrame, sources: Sequence[str]) -> Iterator[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,7 +12,7 @@ from typing import TYPE_CHECKING
 from .. import tables
 from ..codebook import Codebook, load_codebook
 from ..codings import Decision
-from ..console import add_study, progress, say
+from ..console import add_study, counted_words, progress, say
 from ..counting import SAID
 from ..language import vocabulary
 from ..study import Study, load_study
@@ -181,7 +182,7 @@ def unplaced(coded: Coded, study: Study) -> pd.DataFrame:
         [
             {
                 "coder": item.decision.coder,
-                "file": item.decision.path.name,
+                "file": study.everyone.hide(item.decision.path.name),
                 "row": item.decision.number,
                 "action": item.decision.action,
                 "source": item.source,
@@ -235,14 +236,15 @@ def coders(coded: Coded, authority: Mapping[str, Authority], study: Study) -> pd
     )
 
 
-def decisions(coded: Coded) -> pd.DataFrame:
+def decisions(coded: Coded, study: Study) -> pd.DataFrame:
     """The record: every row of every coder, and what became of it."""
+    hide = study.everyone.hide
     return tables.frame(
         "decisions",
         [
             {
                 "coder": item.decision.coder,
-                "file": item.decision.path.name,
+                "file": hide(item.decision.path.name),
                 "row": item.decision.number,
                 "action": item.decision.action,
                 "source": item.source,
@@ -262,6 +264,16 @@ def decisions(coded: Coded) -> pd.DataFrame:
             for item in sorted(coded.record, key=lambda item: (item.decision.path.as_posix(), item.decision.number))
         ],
     )
+
+
+def waiting(decisions: Sequence[Decision]) -> list[str]:
+    """What to tell of consensus meetings that are not done."""
+    numbers = Counter(decision["source"] for decision in decisions if decision["waits"])
+    do = "choose done in the last row of its sheet when you have decided on all of it"
+    return [
+        f"{counted_words(number, 'decision')} of the consensus on {source} WAIT: {do}"
+        for source, number in numbers.items()
+    ]
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -314,7 +326,7 @@ def made(study: Study, placed: Placed, words: Gone) -> dict[str, pd.DataFrame]:
         "open_codes": open_codes,
         "open_code_utterances": credits,
         "coders": coders(coded, authority, study),
-        "decisions": decisions(coded),
+        "decisions": decisions(coded, study),
         "unplaced": unplaced(coded, study),
     }
 
@@ -331,6 +343,8 @@ def run(args: argparse.Namespace) -> None:
         if lost
         else f"{len(placed.decisions)} rows of people placed or carried out"
     )
+    for line in waiting(placed.decisions):
+        say(line)
     found["coverage"], found["coverage_by"] = coverage(placed.utterances, placed.sentences, found["open_codes"])
     phrases, places, people = (tables.read(args.results, name) for name in ("phrases", "phrase_places", "participants"))
     number = study.settings["in_vivo_codes"]["number"]

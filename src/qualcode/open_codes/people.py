@@ -132,7 +132,21 @@ def read_decisions(study: Study, codebook: Codebook, sources: Mapping[str, Sourc
         replace(d, cells={**d.cells, "by": hide(d["by"]), "round": hide(d["round"])}) if d["by"] or d["round"] else d
         for d in decisions
     )
-    return sorted(nameless, key=_order)
+    return sorted(_until_done(list(nameless)), key=_order)
+
+
+def _until_done(decisions: Sequence[Decision]) -> Iterator[Decision]:
+    """Decisions, of which those of a consensus meeting are notes as long as it is not done with their source.
+
+    Else a meeting that goes on for two afternoons would take all that is not decided yet out of the tables.
+    """
+    done = {(d.coder, d["source"]) for d in decisions if d.action == "done" and not d["quote"]}
+    for decision in decisions:
+        if decision["meeting"] and (decision.coder, decision["source"]) not in done:
+            cells = {**decision.cells, "action": "note", "turned_down": "", "waits": "yes"}
+            yield replace(decision, cells=cells)
+        else:
+            yield decision
 
 
 def _order(decision: Decision) -> tuple[str, str, str, str, int]:

@@ -7,11 +7,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from ..codebook import Code, Codebook
-from ..codings import Decision
+from ..codings import WAITS, Decision
+from ..console import enumeration, say
 from ..study import Study
-from ..text import Place, SourceText, digest, fold
+from ..text import FUZZY_MINIMUM, Place, SourceText, digest, fold
 from .anchors import ENOUGH, HUMAN, RULE, Anchor, Anchors, Stood, maker, someone_withdrew
 from .people import Coded, Coding, Outcome, Unplaced, merged, where
+
+# Progress is told after so many rows: a quotation that stands nowhere may take a tenth of a second.
+TOLD_EVERY = 1000
 
 
 def carry_out(
@@ -30,7 +34,9 @@ def carry_out(
     work = _Work(proposals, study, codebook, sources, anchors, split)
     work.dated = {(d.coder, d["source"], d["code"]) for d in decisions if d["at"] and d.action == "apply"}
     opposed = merged(decisions, proposals)
-    for decision in decisions:
+    for number, decision in enumerate(decisions):
+        if number and number % TOLD_EVERY == 0:
+            say(f"{number:,} of {len(decisions):,} rows of people")
         if other := opposed.get(id(decision)):
             work.refuse(decision, other)
         else:
@@ -84,7 +90,7 @@ class _Work:
             self._mark(decision, "in a random sample")
             return
         if action == "note" and not decision["coding"]:
-            self._mark(decision, "noted")
+            self._mark(decision, WAITS if decision["waits"] else "noted")
             return
         if action in ("accept", "reject", "note"):
             self._decide(decision)
@@ -327,11 +333,19 @@ class _Work:
             place, reason = _settle(decision, text, places)
             if place is not None:
                 return place, ""
-        alike = [place for words in wordings for place in text.places(words)]
+        alike = {(place.start, place.end): place for words in wordings for place in text.places(words)}
         # Where someone withdrew, what is only alike may be the words of someone else.
         if reason or not alike or decision["source"] in self.withdrew:
-            return None, reason or "the quotation does not stand in the source"
-        return _settle(decision, text, [max(alike, key=lambda place: place.score)])
+            return None, reason or f"the quotation does not stand in the source{self._elsewhere(decision)}"
+        return _settle(decision, text, list(alike.values()))
+
+    def _elsewhere(self, decision: Decision) -> str:
+        """Where else a quotation stands, as a file that is named by the wrong source has them."""
+        words = fold(decision["quote"])
+        if len(words) < FUZZY_MINIMUM:
+            return ""
+        found = [key for key, text in self.sources.items() if words in text.folded.text]
+        return f": it stands in {enumeration(found)}" if found else ""
 
     def _list(
         self,

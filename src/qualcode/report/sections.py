@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from ..codebook import Codebook
+from ..codings import WAITS
 from ..console import counted_words, enumeration
 from ..study import Study
 from .quoting import Speech, columns, records
@@ -128,6 +129,12 @@ def theme_rows(
         else:
             row["who"] = people.get(centre["participant"], centre["source"])
     return rows
+
+
+def meetings(decisions: pd.DataFrame) -> dict[str, int]:
+    """By source, what a consensus meeting has decided that is not done with it."""
+    waiting = decisions.loc[decisions["outcome"] == WAITS, "source"]
+    return {str(source): int(number) for source, number in waiting.value_counts(sort=False).items()}
 
 
 def undecided(codings: pd.DataFrame, covered: pd.DataFrame, codebook: Codebook) -> list[dict[str, Any]]:

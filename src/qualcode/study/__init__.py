@@ -10,7 +10,6 @@ from typing import Any
 
 from ..errors import Problems, QualcodeError, failure
 from ..files import line_of
-from ..hiding import names_alone
 from ..yaml_files import read_yaml
 from .listings import read_participants, read_redactions, read_settings, read_sources
 from .model import (
@@ -131,20 +130,14 @@ def _check_names(study: Study, problems: Problems) -> None:
 
 def _check_ids(study: Study, problems: Problems) -> None:
     """Ids stand in every table and name files."""
-    names = {
-        word: entry.replacement for entry in study.everyone.entries if entry.person for word in names_alone(entry.text)
-    }
-    kept = {item.text.casefold() for item in study.redactions if item.decision == "keep"}
     ids = [("sources.csv", "source", source.source) for source in study.sources]
     ids += [("participants.csv", "participant", person.participant) for person in study.participants]
     ids += [(f"codings/{coder}", "coder", coder) for coder in dict(study.coding_files)]
     ids += [("", "study", study.folder.resolve().name)]
     ids += [("study.yaml", "identifiers", (study.settings.get("identifiers") or {}).get("accepted", ""))]
     for file, column, value in ids:
-        words = set(re.split(r"[\W\d_]+", value.casefold())) - kept
-        told = [word for word in words if word in names and names[word].casefold() != value.casefold()]
         # A coder may well have a participant's first name, and is no participant.
-        if len(told) > (column == "coder"):
+        if len(study.names_in_id(value)) > (column == "coder"):
             wrong = f"'{value}' ({column}) holds a name that is to be hidden"
             problems.add(study.folder / file, "", wrong, "It stands in every table: choose one that tells nothing.")
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from ..files import sha256
-from ..hiding import Entry, Hider, names_someone
+from ..hiding import Entry, Hider, names_alone, names_someone
 
 # The lock file of where each coding stood, beside the coders' folders.
 ANCHORS = "anchors.csv"
@@ -220,6 +220,16 @@ class Study:
                 texts.append(([key, number, "text"], item["text"]))
                 texts += [([key, number, "cues", at], cue) for at, cue in enumerate(item.get("cues", []))]
         return texts
+
+    @cached_property
+    def _names_alone(self) -> dict[str, str]:
+        people = (entry for entry in self.everyone.entries if entry.person)
+        return {word: entry.replacement for entry in people for word in names_alone(entry.text)}
+
+    def names_in_id(self, value: str) -> set[str]:
+        """The words of an id that are names to be hidden; an id that is someone's pseudonym has none."""
+        words = set(re.split(r"[\W\d_]+", value.casefold())) - {item.casefold() for item in self._kept}
+        return {word for word in words if self._names_alone.get(word, value).casefold() != value.casefold()}
 
     def names_in(self, text: str) -> list[str]:
         """Where the names are listed that stand in a text: telling more would be telling the names."""

@@ -1,30 +1,18 @@
-"""Words as people quote them: cleaning, and finding a quotation in a source."""
+"""The text of a source, and finding a quotation in it."""
 
 from __future__ import annotations
 
-import hashlib
 import re
-import unicodedata
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
-from itertools import compress, groupby
+from itertools import compress
 
-# Fuzzy matches below this similarity (0-100) are not placements, only hints.
-FUZZY_THRESHOLD = 90.0
-# Short quotations are never placed fuzzily: "I agree" resembles too much.
-FUZZY_MINIMUM = 20
+from .cleaning import digest
+from .folding import Folded, find_all, fold, letters_of, same_beginning, split_at_ellipses
+from .likeness import FUZZY_MINIMUM, FUZZY_THRESHOLD, RIVAL, most_alike, unlike_ends, whole_words
 
-# Another passage whose similarity comes within this of the best one may be the one that was meant.
-_RIVAL = 10.0
-# By how much, in letters and in parts of its own length, a passage may be longer than a quotation that resembles it.
-_MORE, _PART = 6, 5
-# Equal stretches shorter than this are chance.
-_BLOCK = 4
-
-# Where words were left out of a quotation: "we … agreed", "we [...] agreed".
-_ELLIPSIS = re.compile(r"\s*(?:[\[(]\s*)?(?:…|\.\s?\.\s?\.)\.?(?:\s*[\])])?\s*")
 # The most letters that an ellipsis may stand for (about 200 words), and the fewest that the parts must have together.
 _LEFT_OUT = 1000
 _LEFT_IN = 6
@@ -33,74 +21,8 @@ _LEFT_IN = 6
 _TIME = r"\d{1,2}(?::\d{2}){1,2}(?:[.,]\d+)?"
 _CODE = rf"(?:\[{_TIME}\]|\({_TIME}\))"
 
-# Punctuation that a quotation may begin or end with or not.
-ENDS = ".,;:!?…-"
 # What stands in a context where the talk begins or ends, and where words of someone were withdrawn.
 EDGE, GONE = "\x02", "\x03"
-
-_QUOTES = frozenset("\"'`´‘’‚‛“”„‟«»‹›′″")
-_DASHES = dict.fromkeys("‐‑‒–—―−", "-")
-_WORD = re.compile(r"\w[\w'’-]*")
-# The whole of the category Cc but \t and \n.
-_CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
-# No language piles up so many marks on a letter; normalising takes the square of their number unless they are in order.
-_MARKS = re.compile(r"[^\x00-\x7f\w\s]{100,}")
-_BACKCHANNEL = re.compile(
-    r"(?:m+-?h+m+|mm+|hm+|uh-?huh|yeah|yes|yep|yup|no|nope|right|okay|ok|sure|exactly|absolutely|true|definitely|"
-    r"totally|agreed|wow|oh|ah|um|uh|laughs|laughter|of course|i agree|me too|same here|for sure|that's right|"
-    r"that's true|thank you|thanks|got it|i see)",
-    re.IGNORECASE,
-)
-
-
-def clean(text: str) -> tuple[str, int]:
-    """Text in NFC with `\\n` line ends and no control characters, and how many of these were taken out.
-
-    Those that part words (form feed, vertical tab, next line and the like) leave a blank.
-    """
-    text = text.replace("\r\n", "\n").replace("\r", "\n")
-    kept, taken = _CONTROLS.subn(lambda match: " " if match[0].isspace() else "", text)
-    return unicodedata.normalize("NFC", _MARKS.sub(_in_order, kept)), taken
-
-
-def _in_order(match: re.Match[str]) -> str:
-    """Marks in the canonical order, which makes the text no other one."""
-    apart = "".join(unicodedata.normalize("NFD", char) for char in match[0])
-    runs = groupby(apart, key=lambda char: unicodedata.combining(char) > 0)
-    return "".join("".join(sorted(run, key=unicodedata.combining) if marks else run) for marks, run in runs)
-
-
-def one_line(text: str) -> str:
-    """The text of one utterance: lines and their indentation joined by single blanks.
-
-    >>> one_line(" We agreed\\n     to meet. ")
-    'We agreed to meet.'
-    """
-    return " ".join(stripped for line in text.split("\n") if (stripped := line.strip()))
-
-
-def count_words(text: str) -> int:
-    """Number of words, counting contractions and hyphenated words once."""
-    return sum(1 for _ in _WORD.finditer(text))
-
-
-def is_backchannel(text: str) -> bool:
-    """Whether an utterance only signals listening.
-
-    >>> is_backchannel("Mm-hm. Right, right."), is_backchannel("Right, the timing.")
-    (True, False)
-    """
-    left = _BACKCHANNEL.sub("", text)
-    return count_words(text) <= 6 and not re.search(r"\w", left)
-
-
-def digest(*parts: object) -> str:
-    """A short stable id of some values: 12 hex digits of a SHA-256 over them."""
-    joined = "\x1f".join(map(str, parts))
-    return hashlib.sha256(joined.encode()).hexdigest()[:12]
-
-
-# --- finding quotations --------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
@@ -128,66 +50,6 @@ class Place:
     end: int
     method: str
     score: float = 100.0
-
-
-class _FoldedCharacters(dict[str, str]):
-    """What is left of each character in a folded text, worked out when it is first met."""
-
-    def __missing__(self, char: str) -> str:
-        # Soft hyphens, joiners and marks of direction are not seen.
-        nothing = char.isspace() or char in _QUOTES or unicodedata.category(char) == "Cf"
-        folded = "" if nothing else _DASHES.get(char) or unicodedata.normalize("NFKC", char).casefold()
-        self[char] = folded
-        return folded
-
-
-_FOLDED = _FoldedCharacters()
-
-
-@dataclass(frozen=True)
-class Folded:
-    """A text without case, white space, quotation marks and what is not seen, and where each character left stands."""
-
-    text: str
-    positions: Sequence[int] = field(repr=False)
-
-    @classmethod
-    def of(cls, text: str, spans: Iterable[tuple[int, int]]) -> Folded:
-        letters: list[str] = []
-        positions: list[int] = []
-        for start, end in spans:
-            folded = list(map(_FOLDED.__getitem__, text[start:end]))
-            letters += folded
-            if max(map(len, folded), default=0) < 2:
-                positions += compress(range(start, end), folded)
-            else:
-                # Some characters fold to several: each of these keeps the one's position.
-                positions += (at for at, part in zip(range(start, end), folded, strict=True) for _ in part)
-        return cls("".join(letters), positions)
-
-    def span(self, hit: int, length: int) -> tuple[int, int]:
-        """Where `length` characters from `hit` on stand in the text."""
-        return self.positions[hit], self.positions[hit + length - 1] + 1
-
-
-def _hits(key: str, text: str) -> list[int]:
-    hits = []
-    hit = text.find(key)
-    while hit >= 0:
-        hits.append(hit)
-        hit = text.find(key, hit + 1)
-    return hits
-
-
-def fold_all(text: str) -> str:
-    """A text without case, white space, quotation marks and what is not seen."""
-    return "".join(map(_FOLDED.__getitem__, text))
-
-
-def fold(quote: str) -> str:
-    """A quotation as it is compared: without case, white space, quotation marks and punctuation at its ends."""
-    folded = fold_all(quote)
-    return folded.strip(ENDS) or folded
 
 
 class SourceText:
@@ -264,7 +126,7 @@ class SourceText:
                 if found := self._exact(wording.strip(), cut) or self._normalised(wording, cut):
                     return found
         unlabelled = self.without_labels(quote)
-        parts = _parts(unlabelled)
+        parts = split_at_ellipses(unlabelled)
         found = self._elided(parts) if parts != [fold(unlabelled)] else []
         return found or (self._unpunctuated(unlabelled) if len(parts) == 1 else [])
 
@@ -272,7 +134,7 @@ class SourceText:
         """How many letters of the talk around a place agree with what someone says that stands before and after it."""
         # There may be more blanks and punctuation here than there.
         now = self.around(place.start, place.end, 2 * (len(before) + len(after)))
-        sides = ((_letters(before)[::-1], _letters(now[0])[::-1]), (_letters(after), _letters(now[1])))
+        sides = ((letters_of(before)[::-1], letters_of(now[0])[::-1]), (letters_of(after), letters_of(now[1])))
         return sum(same_beginning(said, now) for said, now in sides)
 
     def spans(self, wording: str | re.Pattern[str]) -> list[tuple[int, int]]:
@@ -347,40 +209,8 @@ class SourceText:
         return self._nearest[key]
 
     def _alike(self, key: str, low: int, high: int, least: float = 0.0) -> Place | None:
-        """The passage between two characters of the folded text that resembles folded words most.
-
-        None where none resembles them by `least` (0-100), or at all.
-        """
-        from rapidfuzz.distance import Indel
-        from rapidfuzz.fuzz import partial_ratio_alignment
-
-        if not key or high - low < len(key):
-            return None
-        # Windows are as long as the quotation, and less like it than what is longer.
-        found = partial_ratio_alignment(key, self.folded.text[low:high], score_cutoff=max(0.0, least - _RIVAL))
-        if found is None or found.dest_end <= found.dest_start:
-            return None
-        # Of the words around the ends of the window those are taken that fit best.
-        margin = len(key) // _PART + _MORE
-        start, end = low + found.dest_start, low + found.dest_end
-        starts = [at for at in range(max(low, start - margin), min(start + margin, end)) if self._begins(at)]
-        ends = [at for at in range(max(start + 1, end - margin), min(high, end + margin) + 1) if self._begins(at, -1)]
-
-        def likeness(span: tuple[int, int]) -> float:
-            return Indel.normalized_similarity(key, self.folded.text[slice(*span)])
-
-        for _ in range(2):
-            start = max([(start, end), *((at, end) for at in starts if at < end)], key=likeness)[0]
-            end = max([(start, end), *((start, at) for at in ends if start < at)], key=likeness)[1]
-        place = Place(*self._to_words(*self._span(start, end - start)), "fuzzy", round(100 * likeness((start, end)), 1))
-        return place if place.score >= least else None
-
-    def _begins(self, at: int, step: int = 1) -> bool:
-        """Whether a word begins at a character of the folded text; with step -1, whether one ends before it."""
-        position = self.folded.positions[at if step > 0 else at - 1]
-        beside = position - step
-        outside = not 0 <= beside < len(self.text) or not self.text[beside].isalnum()
-        return outside and self.text[position].isalnum()
+        found = most_alike(key, self.text, self.folded, low, high, least)
+        return Place(found[0], found[1], "fuzzy", found[2]) if found else None
 
     def _exact(self, quote: str, cut: bool) -> list[Place]:
         found = []
@@ -388,7 +218,11 @@ class SourceText:
         while position >= 0:
             start, end = position, position + len(quote)
             # A speaker's label is no one's words, nor is the marker of withdrawn ones.
-            if self.covered(start, end) and not self._on_marker(start, end) and (cut or self._whole_words(start, end)):
+            if (
+                self.covered(start, end)
+                and not self._on_marker(start, end)
+                and (cut or whole_words(self.text, start, end))
+            ):
                 found.append(Place(start, end, "exact"))
             position = self.text.find(quote, position + 1)
         return found
@@ -401,14 +235,14 @@ class SourceText:
     def _normalised(self, quote: str, cut: bool) -> list[Place]:
         key = fold(quote)
         spans = [self._span(hit, len(key)) for hit in self._hits(key)] if key else []
-        return [Place(start, end, "normalised") for start, end in spans if cut or self._whole_words(start, end)]
+        return [Place(start, end, "normalised") for start, end in spans if cut or whole_words(self.text, start, end)]
 
     def _unpunctuated(self, quote: str) -> list[Place]:
         """Where the letters and digits of a quotation stand as whole words, whatever punctuation is between them."""
-        key = _letters(quote)
-        hits = _hits(key, self._lettered.text) if key else []
+        key = letters_of(quote)
+        hits = find_all(key, self._lettered.text) if key else []
         spans = [self._lettered.span(hit, len(key)) for hit in hits]
-        return [Place(*span, "normalised") for span in spans if self._whole_words(*span)]
+        return [Place(*span, "normalised") for span in spans if whole_words(self.text, *span)]
 
     def _elided(self, parts: Sequence[str]) -> list[Place]:
         """Where the parts around the ellipses stand one after the other, however far apart within reach.
@@ -432,7 +266,7 @@ class SourceText:
 
     def _whole(self, key: str) -> list[tuple[int, int]]:
         """Where folded words stand as whole words, in characters of the folded text."""
-        return [(hit, hit + len(key)) for hit in self._hits(key) if self._whole_words(*self._span(hit, len(key)))]
+        return [(hit, hit + len(key)) for hit in self._hits(key) if whole_words(self.text, *self._span(hit, len(key)))]
 
     def _fuzzy(self, quote: str) -> list[Place]:
         """The passage most alike, if it is alike enough, and others that are nearly as much alike."""
@@ -442,58 +276,21 @@ class SourceText:
         positions = self.folded.positions
         start, end = bisect_left(positions, best.start), bisect_left(positions, best.end)
         # Where the quotation begins or ends with words that are not there, the passage is only a piece of it.
-        parts = _parts(self.without_labels(quote))
-        lost = _lost(key, self.folded.text[start:end])
+        parts = split_at_ellipses(self.without_labels(quote))
+        lost = unlike_ends(key, self.folded.text[start:end])
         if any(
             letters >= min(len(part), FUZZY_MINIMUM) for letters, part in zip(lost, (parts[0], parts[-1]), strict=True)
         ):
             return []
-        least = best.score - _RIVAL
+        least = best.score - RIVAL
         sides = (self._alike(key, *side, least) for side in ((0, start), (end, len(positions))))
         return sorted([best, *filter(None, sides)], key=lambda place: place.start)
 
     def _hits(self, key: str) -> list[int]:
-        return _hits(key, self.folded.text)
+        return find_all(key, self.folded.text)
 
     def _span(self, hit: int, length: int) -> tuple[int, int]:
         return self.folded.span(hit, length)
-
-    def _whole_words(self, start: int, end: int) -> bool:
-        before = start > 0 and self.text[start].isalnum() and self.text[start - 1].isalnum()
-        after = end < len(self.text) and self.text[end - 1].isalnum() and self.text[end].isalnum()
-        return not (before or after)
-
-    def _to_words(self, start: int, end: int) -> tuple[int, int]:
-        """Widen a span to the words it cuts."""
-        while start > 0 and self.text[start].isalnum() and self.text[start - 1].isalnum():
-            start -= 1
-        while end < len(self.text) and self.text[end - 1].isalnum() and self.text[end].isalnum():
-            end += 1
-        return start, end
-
-
-def _parts(quote: str) -> list[str]:
-    """The folded parts of a quotation between its ellipses."""
-    return [key for part in _ELLIPSIS.split(quote) if (key := fold(part))]
-
-
-def _lost(key: str, passage: str) -> tuple[int, int]:
-    """How many letters at either end of folded words have nothing like them in a passage."""
-    from rapidfuzz.distance import Indel
-
-    equal = [block for block in Indel.opcodes(key, passage) if block.tag == "equal"]
-    blocks = [block for block in equal if block.src_end - block.src_start >= _BLOCK]
-    return (blocks[0].src_start, len(key) - blocks[-1].src_end) if blocks else (len(key), len(key))
-
-
-def same_beginning(first: str, second: str) -> int:
-    """How many characters two texts begin with alike."""
-    pairs = zip(first, second, strict=False)
-    return next((number for number, (a, b) in enumerate(pairs) if a != b), min(len(first), len(second)))
-
-
-def _letters(text: str) -> str:
-    return "".join(char for char in fold_all(text) if char.isalnum())
 
 
 def _answer(utterance: Utterance) -> str:
