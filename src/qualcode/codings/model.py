@@ -24,8 +24,8 @@ class Decision:
 
     Beside the actions of the schema there are two that only sheets have: `note` attaches a memo or a use to a proposal
     without deciding on it, or to a passage of a consensus meeting, which does not get the code where the cell
-    `turned_down` is filled; and `sampled` says that a unit of a sample was read. What a meeting decided has the cell
-    `meeting`, and `waits` until the meeting is done with the source.
+    `turned_down` is filled, or says that a unit of a sample is not decided yet; `sampled` says that it is. What a
+    meeting decided has the cell `meeting`, and `waits` until the meeting is done with the source.
     """
 
     coder: str

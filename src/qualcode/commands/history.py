@@ -147,6 +147,8 @@ class _Wanted:
 
     def decision(self, item: Outcome) -> bool:
         decision = item.decision
+        if decision.sample and decision.action == "note" and not decision["memo"]:
+            return False  # a unit of a sample that nobody has come to
         return (
             self.coder in ("", decision.coder)
             and self.round in ("", decision["round"])

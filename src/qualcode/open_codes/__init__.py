@@ -338,10 +338,12 @@ def run(args: argparse.Namespace) -> None:
     check_printed(study, placed.codebook, words)
     found = made(study, placed, words)
     lost = len(found["unplaced"])
+    # Units of a random sample that nobody has come to are no rows of people yet.
+    rows = sum(not (item.sample and item.action == "note") for item in placed.decisions)
     say(
-        f"{lost} of {len(placed.decisions)} rows of people found NO PLACE: see {args.results / 'unplaced.csv'}"
+        f"{lost} of {rows} rows of people found NO PLACE: see {args.results / 'unplaced.csv'}"
         if lost
-        else f"{len(placed.decisions)} rows of people placed or carried out"
+        else f"{rows} rows of people placed or carried out"
     )
     for line in waiting(placed.decisions):
         say(line)

@@ -92,9 +92,9 @@ TABLES = (
             number("low", "its 95 % interval by bootstrap over participants (empty: fewer than 10)", optional=True),
             number("high", "its upper end", optional=True),
             integer("sample_units", "units of a random sample that the person read"),
-            number("sample_kappa", "Cohen's kappa on that sample", optional=True),
+            number("sample_kappa", "Cohen's kappa on that sample (empty: it is not all decided)", optional=True),
             number(
-                "rho", "Shaffer's rho of that sample (empty: not applicable, there is no random sample)", optional=True
+                "rho", "Shaffer's rho of that sample (empty: there is none, or it is not all decided)", optional=True
             ),
             text("note", "what to be careful about, and why something is empty"),
         ),
