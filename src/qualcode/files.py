@@ -24,6 +24,8 @@ from .errors import Problems, failure
 
 # Faults of one kind that are told of the rows of a table: one separator too many may give a million.
 TOLD = 20
+# What is longer is no id and no setting.
+LONGEST = 60
 # Text is read in such pieces where it need not be in memory as a whole.
 _CHUNK = 1024 * 1024
 # All but tab, line ends, form feed, vertical tab and escape; a file with so many, and such a share of them, is no text.
@@ -435,7 +437,11 @@ def _in_words(error: Any) -> list[tuple[str, str, str]]:
             return [("", f"{label} must be {words.get(wanted, wanted)} (found {_shown(found)})", _quoting(found))]
         case "enum":
             return [
-                ("", f"'{found}' is not allowed here", f"Use one of: {', '.join(map(str, error.validator_value))}.")
+                (
+                    "",
+                    f"{_shown(found)} is not allowed here",
+                    f"Use one of: {', '.join(map(str, error.validator_value))}.",
+                )
             ]
         case "anyOf" if "description" in error.schema:
             return [("", str(error.schema["description"]), "")]
@@ -451,6 +457,9 @@ def _suggestion(key: str, known: Mapping[str, Any], cutoff: float = 0.6) -> str:
 
 
 def _shown(value: object) -> str:
+    """A value as a message shows it. What is longer than an id or a setting may be words of people."""
+    if isinstance(value, str) and len(value) > LONGEST:
+        return f"a text of {len(value):,} characters"
     return f"'{value}'" if isinstance(value, str) else "nothing" if value is None else str(value)[:60]
 
 
