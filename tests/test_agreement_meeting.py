@@ -51,8 +51,9 @@ def prepared(study, unit="utterance"):
     loaded = load_study(study.path)
     made = {name: tables.read(study.results, name) for name in ("open_codes", "decisions", "coders")}
     sentences = {"talk": read_tokens(study.results / "parses" / "talk.spacy").sentences()}
-    units = codable_units(tables.read(study.results, "utterances"), sentences, unit)
-    return loaded, load_codebook(loaded.codebook), made, units, read_talk(loaded, study.results)
+    utterances = tables.read(study.results, "utterances")
+    units = codable_units(utterances, sentences, unit)
+    return loaded, load_codebook(loaded.codebook), made, units, read_talk(loaded, study.results, utterances)
 
 
 def met(study, unit="utterance"):

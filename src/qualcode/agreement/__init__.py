@@ -120,4 +120,5 @@ def run(args: argparse.Namespace) -> None:
     attributes = tables.read(args.results, "attributes")
     for name, data in quality(given, Line(unit, units[unit]), decisions, attributes, codebook).items():
         tables.write(args.results, name, data)
-    write_meeting(args.results / MEETING, study, codebook, made, units[unit], read_talk(study, args.results))
+    talk = read_talk(study, args.results, utterances)
+    write_meeting(args.results / MEETING, study, codebook, made, units[unit], talk)

@@ -9,12 +9,13 @@ from functools import cached_property
 from itertools import combinations
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
+from ..study import CONSENSUS
 from .units import CHARACTER, Unit
 
 if TYPE_CHECKING:
     import numpy as np
 
-RULES, CONSENSUS = "rules", "consensus"
+RULES = "rules"
 # Who gave the code of two coders: the cells of a comparison, in their order.
 BOTH, ONLY_A, ONLY_B, NEITHER = range(4)
 # All sources together, or all codes.

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..codebook import Codebook
+from ..codebook.colours import category_colours
 from ..codings.sheets import ACCEPT, DONE, REJECT, USES
 from ..codings.talk import Talk
 from ..codings.workbook import (
@@ -24,14 +25,11 @@ from ..codings.workbook import (
     save_new,
 )
 from ..documents import Cell, Sheet, SheetColumn, save_workbook
-from ..study import Study
+from ..study import CONSENSUS, Study
 from .units import Unit
 
 if TYPE_CHECKING:
     import pandas as pd
-
-# Whose decisions the meeting's are.
-CONSENSUS = "consensus"
 
 
 @dataclass(frozen=True)
@@ -262,7 +260,9 @@ def _sheets(
         SheetColumn(coder if coder not in taken else f"{coder} (coder)", width=28, fill=READ) for coder in coders
     ]
     columns += _deciding(codebook)
-    rows = [_row(item, coders, codebook, talk, about) for item in found]
+    colours = category_colours(codebook)
+    cells = {code: code_cell(code, colours) for code in {item.code for item in found}}
+    rows = [_row(item, coders, cells[item.code], codebook, talk, about) for item in found]
     foot = [done_row(source, columns, about) for source in meet]
     # The file among the results is made anew by every run: what is typed into it there is lost.
     meeting = Sheet(
@@ -277,13 +277,15 @@ def _deciding(codebook: Codebook) -> list[SheetColumn]:
     return [who, *decision_columns(codebook), *when, *place_columns("coding")]
 
 
-def _row(item: Passage, coders: Sequence[str], codebook: Codebook, talk: Talk, about: About | None) -> list[object]:
+def _row(
+    item: Passage, coders: Sequence[str], code: Cell, codebook: Codebook, talk: Talk, about: About | None
+) -> list[object]:
     place = item.source, item.start, item.end
     # What they agree on, or only one of them says, of quoting it.
     uses = {use for use in item.uses.values() if use}
     return [
         talk.speakers(*place),
-        code_cell(item.code, codebook),
+        code,
         codebook.by_id[item.code].name,
         talk.words(*place),
         context_cell(talk, *place),

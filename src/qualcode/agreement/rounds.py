@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 from ..codebook import Codebook, load_codebook
 from ..codebook.changes import shown_ids
 from ..console import counted_words
-from ..study import Study
-from .comparing import CONSENSUS, Given, Span
+from ..study import CONSENSUS, Study
+from .comparing import Given, Span
 
 if TYPE_CHECKING:
     import pandas as pd

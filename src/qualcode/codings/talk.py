@@ -81,13 +81,13 @@ class Talk:
         return bisect_right(self._ends[source], start), bisect_left(self._starts[source], end)
 
 
-def read_talk(study: Study, results: Path) -> Talk:
-    """The talk of a study by its results."""
+def read_talk(study: Study, results: Path, utterances: pd.DataFrame) -> Talk:
+    """The talk of a study by its results; `utterances` is that table."""
     texts = {
         source.source: (results / "texts" / f"{source.source}.txt").read_text(encoding="utf-8")
         for source in study.sources
     }
-    return Talk.of(study, tables.read(results, "utterances"), tables.read(results, "participants"), texts)
+    return Talk.of(study, utterances, tables.read(results, "participants"), texts)
 
 
 def _last(words: str, most: int) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -77,9 +77,9 @@ def place_columns(key: str) -> list[SheetColumn]:
     return ids + [SheetColumn(name, "integer", width=8, ink=ASIDE) for name in ("start", "end")]
 
 
-def code_cell(code: str, codebook: Codebook, shown: str = "") -> Cell:
-    """A code on the colour of its category, so pale that it is easily read."""
-    return Cell(shown or code, fill=paler(category_colours(codebook)[code], 0.55))
+def code_cell(code: str, colours: Mapping[str, str], shown: str = "") -> Cell:
+    """A code on the colour of its category (one of `category_colours`), so pale that it is easily read."""
+    return Cell(shown or code, fill=paler(colours[code], 0.55))
 
 
 def context_cell(talk: Talk, source: str, start: int, end: int) -> Cell:
@@ -111,8 +111,9 @@ def codes_sheet(codebook: Codebook, words: Sequence[str]) -> Sheet:
         SheetColumn("not_when", width=40),
     ]
     rows: list[list[object]] = [[Cell(word, bold=True), "", "", _MEANINGS[word], "", ""] for word in words]
+    colours = category_colours(codebook)
     for code in codebook.codes:
-        cell = code_cell(code.code, codebook, choice(code.code))
+        cell = code_cell(code.code, colours, choice(code.code))
         path = " > ".join(codebook.by_id[key].name for key in code.path[:-1])
         rows.append([cell, code.name, path, code.definition, code.use_when, code.not_when])
     return Sheet(CODES, columns, rows, frozen=1)
@@ -136,7 +137,8 @@ def save_review(
         SheetColumn("at", width=12, fill=FILL_IN),
         *place_columns("coding"),
     ]
-    cells = {code: code_cell(code, codebook) for code in {item.code for item in proposals}}
+    colours = category_colours(codebook)
+    cells = {code: code_cell(code, colours) for code in {item.code for item in proposals}}
     rows: list[list[object]] = [
         [
             talk.speakers(item.source, item.start, item.end),
@@ -237,6 +239,7 @@ def _review_summary(
     ]
     # The title, the lines above, the header.
     first = 1 + len(above) + 2
+    colours = category_colours(codebook)
     rows: list[list[object]] = []
     for row, (code, number) in enumerate(counts.items(), first):
         here = f"{codes},$A{row},{decisions}"
@@ -249,7 +252,7 @@ def _review_summary(
             (f"=C{row}-D{row}", number),
         ]
         cells = [Cell(value, formula=formula) for formula, value in formulas]
-        rows.append([code_cell(code, codebook), codebook.by_id[code].name, *cells])
+        rows.append([code_cell(code, colours), codebook.by_id[code].name, *cells])
     sums = [(letter, 0 if letter in "DEFG" else len(proposals)) for letter in "CDEFGH"]
     ends = first + len(rows) - 1
     total = [Cell(value, bold=True, formula=f"=SUM({at}{first}:{at}{ends})") for at, value in sums]

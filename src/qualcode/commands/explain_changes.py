@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from ..console import enumeration
 from ..counting import SAID
-from ..open_codes.settlement import CONSENSUS
+from ..study import CONSENSUS
 from .reading import Cells
 
 if TYPE_CHECKING:

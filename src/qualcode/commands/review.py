@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from .. import tables
-from ..agreement.meeting import CONSENSUS, passages, save_meeting, undecided
+from ..agreement.meeting import passages, save_meeting, undecided
 from ..agreement.units import Unit, codable_units
 from ..codebook import Codebook
 from ..codings.talk import Talk
@@ -19,7 +19,7 @@ from ..codings.workbook import About, Proposal, save_review, save_sample
 from ..console import counted_words, enumeration
 from ..errors import Problems, failure
 from ..open_codes import Placed, made, place
-from ..study import RESERVED_CODERS, Study, load_study, slug
+from ..study import CONSENSUS, RESERVED_CODERS, Study, load_study, slug
 from ..text import digest
 from ..typed import gone
 from .reading import check_texts, day_of, near

@@ -127,9 +127,13 @@ class _Work:
     ) -> None:
         """Take down what became of a row that was carried out."""
         written = decision["code"]
-        code = self.codebook.current(written)
-        now = code.code if code else ""
+        now = self._now(written)
         self.coded.record.append(Outcome(decision, told, coding, source, span, now, written, holds=True))
+
+    def _now(self, written: str) -> str:
+        """What a code is called now; '' for none, and where it was split."""
+        code = self.codebook.current(written)
+        return code.code if code else ""
 
     def _mark(self, decision: Decision, told: str) -> None:
         """What is said of words and is no coding: a unit of a random sample, a passage that a meeting left uncoded."""
@@ -366,8 +370,7 @@ class _Work:
         nearest = text.text[near.start : near.end] if text and near else ""
         self.coded.unplaced.append(Unplaced(decision, reason, nearest, anchor, source))
         written = decision["code"] or written
-        code = self.codebook.current(written)
-        now, told = code.code if code else "", f"no place: {reason}"
+        now, told = self._now(written), f"no place: {reason}"
         self.coded.record.append(Outcome(decision, told, decision["coding"], source, span, now, written))
 
 

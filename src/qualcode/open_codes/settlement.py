@@ -7,12 +7,10 @@ from dataclasses import dataclass, replace
 
 from ..counting import SAID
 from ..errors import Problems
-from ..study import Study
+from ..study import CONSENSUS, Study
 from ..text import Utterance
 from .anchors import HUMAN
 from .people import Coded, Coding
-
-CONSENSUS = "consensus"
 
 
 @dataclass(frozen=True)

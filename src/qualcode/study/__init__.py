@@ -28,6 +28,7 @@ from .model import (
 
 __all__ = [
     "ANCHORS",
+    "CONSENSUS",
     "MODERATOR_LABEL",
     "PRINTED",
     "UNKNOWN_LABEL",
@@ -44,6 +45,8 @@ __all__ = [
 ]
 
 CODING_SUFFIXES = {".csv", ".xlsx", ".docx"}
+# Who outranks all other coders: what they decided together.
+CONSENSUS = "consensus"
 # What `authority` and the agreement table call by these words is no person.
 RESERVED_CODERS = {"any", "all", "rules"}
 # What to do about a name in what is printed.
