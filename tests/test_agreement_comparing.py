@@ -7,7 +7,7 @@ from hypothesis import settings as examples
 from hypothesis import strategies as st
 
 from qualcode.agreement.comparing import Given, Line, Span, compare, differences
-from qualcode.agreement.units import Unit
+from qualcode.measures.units import Unit
 
 CODES = ["x", "y"]
 # Utterances of two sources: between them stands what is no unit.

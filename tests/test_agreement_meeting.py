@@ -9,10 +9,10 @@ import pytest
 
 from qualcode import tables
 from qualcode.agreement.meeting import passages, undecided, write_meeting
-from qualcode.agreement.units import codable_units
 from qualcode.cli import main
 from qualcode.codebook import load_codebook
 from qualcode.codings.talk import read_talk
+from qualcode.measures.units import codable_units
 from qualcode.study import load_study
 from qualcode.tokens import read_tokens
 

@@ -5,8 +5,8 @@ import numpy as np
 import pytest
 from scipy.stats import multivariate_hypergeom
 
-from qualcode.agreement.coefficients import kappa as cohen
 from qualcode.agreement.rho import rho, sampled, simulated
+from qualcode.measures.coefficients import kappa as cohen
 
 
 def by_hand(kappa: float, base_rate: float, units: int, replicates: int) -> float:

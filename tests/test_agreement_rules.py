@@ -6,11 +6,11 @@ import pytest
 from scipy.stats import fisher_exact
 
 from qualcode import tables
-from qualcode.agreement.groups import Groups, findings, groups_of, worse
 from qualcode.agreement.rho import rho
 from qualcode.agreement.rules import Sample, rule_quality, samples
-from qualcode.agreement.units import Unit
 from qualcode.codebook import load_codebook
+from qualcode.measures.groups import Groups, findings, groups_of, worse
+from qualcode.measures.units import Unit
 
 BOOK = """codebook: B
 codes:

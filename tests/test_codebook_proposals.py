@@ -4,7 +4,8 @@ import pytest
 
 from qualcode.codebook import Code, Codebook
 from qualcode.codebook_proposals.proposals import alike, divide, group, proposal_table
-from qualcode.codebook_proposals.quotations import LONGEST, Quotations, shortened
+from qualcode.codebook_proposals.quotations import LONGEST, Quotations
+from qualcode.text import shortened
 
 STEPS = ("utterances", "parses", "phrases", "open_codes", "embeddings", "codebook_proposals")
 SIZE = 32
@@ -186,9 +187,9 @@ def test_the_step_finds_two_codes_of_one_kind_of_sentence(study):
 
 
 def test_quotations_are_shortened_behind_a_word():
-    assert shortened("a word") == "a word"
+    assert shortened("a word", LONGEST) == "a word"
     long = "twelve chars " * 30
-    made = shortened(long)
+    made = shortened(long, LONGEST)
     assert len(made) <= LONGEST and made.endswith(" …") and long.startswith(made[:-2])
 
 

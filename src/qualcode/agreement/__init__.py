@@ -4,25 +4,27 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from .. import tables
 from ..codebook import Codebook, load_codebook
 from ..codings.talk import read_talk
-from ..console import add_study
+from ..console import add_study, counted_words, enumeration
+from ..measures.units import SENTENCE, Unit, codable_units
 from ..study import load_study
 from ..tokens import stored_tokens
-from .comparing import RULES, Compared, Given, Line, Span, compare, differences
+from .comparing import ALL, RULES, Compared, Given, Line, Span, compare, differences
 from .meeting import write_meeting
 from .rounds import given_in_rounds, lost_rows, said_done
 from .rows import rows_of
 from .rules import rule_quality, samples
-from .units import SENTENCE, Unit, codable_units
 
 if TYPE_CHECKING:
     import pandas as pd
 
 SETTINGS = ("unit", "title")
+# A coder, and what they were asked about.
+_Asked: TypeAlias = tuple[str, Span]
 # For the consensus meeting.
 MEETING = "disagreements.xlsx"
 
@@ -40,6 +42,8 @@ def given_by(open_codes: pd.DataFrame, decisions: pd.DataFrame, coders: pd.DataF
     made = open_codes[(open_codes["basis"] == "human") & (open_codes["status"] != "withdrawn")]
     accepted = decisions[(decisions["action"] == "accept") & decisions["holds"] & ~decisions["sample"]]
     accepted = accepted.drop(columns="code").rename(columns={"now": "code"})
+    # An accepted suggestion is a coding of the coder's already.
+    accepted = accepted[~accepted["coding"].isin(open_codes.loc[open_codes["basis"] == "human", "coding"])]
     for rows in (made, accepted):
         for coder, span in _spans(rows):
             if coder in spans:
@@ -56,6 +60,29 @@ def given_by(open_codes: pd.DataFrame, decisions: pd.DataFrame, coders: pd.DataF
             shown.setdefault(coder, []).append(span)
     said, lost = said_done(decisions), lost_rows(decisions)
     return Given(spans, done, codes, of_rules, codebook.version, accepted=shown, said=said, lost=lost)
+
+
+def accepted_suggestions(open_codes: pd.DataFrame, decisions: pd.DataFrame, coders: pd.DataFrame) -> list[_Asked]:
+    """The codings that people who coded a source made there by accepting a suggestion, and did not take back."""
+    rows = decisions[(decisions["action"] == "accept") & decisions["holds"]]
+    made = open_codes[(open_codes["basis"] == "human") & (open_codes["status"] != "withdrawn")]
+    made = made[made["coding"].isin(rows["coding"])]
+    coded = set(zip(*(coders.loc[coders["coded"], name] for name in ("source", "coder")), strict=True))
+    return [span for span in _spans(made) if (span[1].source, span[0]) in coded]
+
+
+def with_suggestions(row: dict[str, object], asked: Sequence[_Asked]) -> dict[str, object]:
+    """A row of table agreement whose note also tells what of it two people or more may owe to the same suggestions."""
+    people = [*str(row["coder_a"]).split("; "), *filter(None, [row["coder_b"]])]
+    if row["round"] or RULES in people:
+        return row
+    here = [coder for coder, span in asked if row["code"] in (ALL, span.code) and row["scope"] in (ALL, span.source)]
+    counts = [(coder, here.count(coder)) for coder in people if coder in here]
+    if not counts:
+        return row
+    told = enumeration(f"{coder} accepted {counted_words(number, 'suggestion')}" for coder, number in counts)
+    note = f"{told}: where others were shown the same, they may agree because they saw it"
+    return {**row, "note": "; ".join(filter(None, [str(row["note"]), note]))}
 
 
 def _spans(rows: pd.DataFrame) -> Iterator[tuple[str, Span]]:
@@ -114,7 +141,8 @@ def run(args: argparse.Namespace) -> None:
     whole = list(compared_in(given, units))
     rounds = given_in_rounds(decisions, ends, study, codebook)
     of_rounds = [compared for of_round in rounds for compared in compared_in(of_round, units)]
-    rows = [row for compared in (*whole, *of_rounds) for row in rows_of(compared)]
+    asked = accepted_suggestions(made["open_codes"], decisions, made["coders"])
+    rows = [with_suggestions(row, asked) for compared in (*whole, *of_rounds) for row in rows_of(compared)]
     tables.write(args.results, "agreement", tables.frame("agreement", rows))
     tables.write(args.results, "disagreements", disagreements(item for item in whole if item.line.level == unit))
     attributes = tables.read(args.results, "attributes")

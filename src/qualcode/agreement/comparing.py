@@ -9,8 +9,8 @@ from functools import cached_property
 from itertools import combinations
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
+from ..measures.units import CHARACTER, Unit
 from ..study import CONSENSUS
-from .units import CHARACTER, Unit
 
 if TYPE_CHECKING:
     import numpy as np

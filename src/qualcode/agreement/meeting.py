@@ -25,8 +25,8 @@ from ..codings.workbook import (
     save_new,
 )
 from ..documents import Cell, Sheet, SheetColumn, save_workbook
+from ..measures.units import Unit
 from ..study import CONSENSUS, Study
-from .units import Unit
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .coefficients import kappa as cohen
+from ..measures.coefficients import kappa as cohen
 
 if TYPE_CHECKING:
     import numpy as np

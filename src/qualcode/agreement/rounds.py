@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from ..codebook import Codebook, load_codebook
 from ..codebook.changes import shown_ids
+from ..codings import INSTEAD
 from ..console import counted_words
 from ..study import CONSENSUS, Study
 from .comparing import Given, Span
@@ -42,7 +43,8 @@ def given_in_rounds(
     rows = rows.sort_values(["turn", "at", "file", "row"], kind="stable")
     for label, turn in order.items():
         now = rows[rows["turn"] == turn]
-        coded = now.loc[now["action"].isin(_CODES), ["source", "coder"]].drop_duplicates()
+        own = now["action"].isin(_CODES) & ~now["outcome"].str.endswith(INSTEAD)
+        coded = now.loc[own, ["source", "coder"]].drop_duplicates()
         if coded["source"].duplicated().any():
             so_far = rows[rows["turn"] <= turn].merge(coded, on=["source", "coder"])
             done = {(key, who): _done_to(so_far, key, who, ends[key]) for key, who in sorted(coded.values.tolist())}

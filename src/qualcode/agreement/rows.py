@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ..console import counted_words
-from .coefficients import compare_more, compare_two
+from ..measures.coefficients import compare_more, compare_two
+from ..measures.units import CHARACTER
 from .comparing import ALL, RULES, Compared
 from .unitizing import unitizing_alpha
-from .units import CHARACTER
 
 
 def rows_of(compared: Compared) -> Iterator[dict[str, object]]:

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, NamedTuple
 from .. import tables
 from ..codebook import Codebook
 from ..console import counted_words
-from .coefficients import counts_of_two, intervals, kappa, library_kappa, note
-from .groups import CHANCE, Finding, Side, findings, groups_of
+from ..measures.coefficients import counts_of_two, intervals, kappa, library_kappa, note
+from ..measures.groups import CHANCE, errors_by, errors_of, share
+from ..measures.units import Unit
 from .rho import THRESHOLD, rho
-from .units import Unit
 
 if TYPE_CHECKING:
     import numpy as np
@@ -181,14 +181,8 @@ def _figures(code: str, against: _Against, cells: Sequence[int]) -> dict[str, ob
         "code": code,
         "coder": against.coder,
         "participants": len(against.clusters),
-        "units": sum(cells),
-        "coded": found + missed,
-        "found": found,
-        "missed": missed,
-        "wrong": wrong,
-        "precision": _share(found, found + wrong),
-        "recall": _share(found, found + missed),
-        "f1": _share(2 * found, 2 * found + missed + wrong) if found + wrong and found + missed else None,
+        **errors_of(cells),
+        "f1": share(2 * found, 2 * found + missed + wrong) if found + wrong and found + missed else None,
     }
 
 
@@ -224,56 +218,9 @@ def _of_sample(sample: _Tested | None, cells: Sequence[int], code: str, notes: l
 def _by(against: _Against, attributes: pd.DataFrame) -> list[dict[str, object]]:
     """Rows of the table rule_quality_by of one coder: only codes that the person or the rules gave."""
     named = [position for position, (source, _) in enumerate(against.clusters) if not source]
-    groups = groups_of(attributes, [against.clusters[position][1] for position in named])
-    codes = [*against.ruled, ALL]
-    cells = against.cells(against.ruled)[named]
-    used = [position for position in range(len(codes)) if cells[:, position, :3].any()]
-    if not groups.names or not used:
-        return []
-    import numpy as np
-
-    cells = cells[:, used]
-    found, missed, wrong = (cells[..., kind] for kind in range(3))
-    bad = np.concatenate([missed, wrong], axis=1)
-    of = np.concatenate([found + missed, found + wrong], axis=1)
-    compared = findings(bad, of, groups)
-    tests = sum(finding.chance is not None for row in compared for finding in row)
-    rows = []
-    for position, at in enumerate(used):
-        for group, (attribute, value) in enumerate(groups.names):
-            missing, taking = compared[group][position], compared[group][position + len(used)]
-            sums = cells[groups.inside[group], position].sum(axis=0).tolist()
-            row = _figures(codes[at], against, sums) | {
-                "attribute": attribute,
-                "value": value,
-                "participants": int(groups.inside[group].sum()),
-                "recall_of_others": _right(missing.others),
-                "precision_of_others": _right(taking.others),
-                "fails": missing.fails or taking.fails,
-                "note": "; ".join(
-                    filter(None, (_told(missing, "missed", tests), _told(taking, "taken wrongly", tests)))
-                ),
-            }
-            rows.append(row)
-    return rows
-
-
-def _told(finding: Finding, what: str, tests: int) -> str:
-    """What a comparison found, in plain words; '' if the rules do no worse there."""
-    if finding.chance is None:
-        side, who = (finding.others, "others ") if finding.group.enough else (finding.group, "")
-        people, units = counted_words(side.people, "participant"), counted_words(side.units, "unit")
-        return f"{what}: too few {who}to tell ({people}, {units})"
-    if not finding.fails:
-        return ""
-    here, there = (
-        f"{side.bad:,} of {counted_words(side.units, 'unit')} of {counted_words(side.people, 'participant')}"
-        for side in (finding.group, finding.others)
-    )
-    corrected = (
-        f"p = {finding.chance:.3f} by shuffling participants, corrected for {counted_words(tests, 'comparison')}"
-    )
-    return f"{what} more often than elsewhere: {here}, beside {there} ({corrected})"
+    people = [against.clusters[position][1] for position in named]
+    found = errors_by(against.cells(against.ruled)[named], [*against.ruled, ALL], people, attributes)
+    return [row | {"coder": against.coder} for row in found]
 
 
 def _errors(against: _Against, evidence: Mapping[Pair, str]) -> list[dict[str, str]]:
@@ -293,11 +240,3 @@ def _errors(against: _Against, evidence: Mapping[Pair, str]) -> list[dict[str, s
         for unit, code in against.person ^ against.rules
         if unit in units and code in ruled
     ]
-
-
-def _right(side: Side) -> float | None:
-    return _share(side.units - side.bad, side.units)
-
-
-def _share(part: int, whole: int) -> float | None:
-    return part / whole if whole else None

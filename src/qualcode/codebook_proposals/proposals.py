@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from .. import tables
 from ..codebook import Code, Codebook
-from .quotations import Quotations, shortened
+from ..text import shortened
+from .quotations import LONGEST, Quotations
 
 if TYPE_CHECKING:
     import numpy as np
@@ -315,9 +316,9 @@ def group(
                 "participants": len(participants - {""}),
                 "evidence": f"{len(members)} phrases that no code covers, similar to {similar:.2f}; of the categories "
                 f"{category.code} is nearest ({near.max():.2f}).",
-                "quotation_1": shortened(first["quotation_1"]),
+                "quotation_1": shortened(first["quotation_1"], LONGEST),
                 "utterance_1": first["utterance_1"],
-                "quotation_2": shortened(second["quotation_1"]),
+                "quotation_2": shortened(second["quotation_1"], LONGEST),
                 "utterance_2": second["utterance_1"],
             }
         )

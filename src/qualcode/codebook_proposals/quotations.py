@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..content import CONTENT, LIGHT, LONG_ENOUGH, spread, stop_words
+from ..text import shortened
 
 if TYPE_CHECKING:
     import numpy as np
@@ -143,13 +144,10 @@ def _quotes(rows: pd.DataFrame, met: pd.DataFrame, sentences: pd.DataFrame, utte
     for position, begin, end in zip(rows["position"], first["min"].tolist(), first["max"].tolist(), strict=True):
         while end > begin and closes[end] - opens[begin] > LONGEST:
             end -= 1
-        made.append(shortened(texts[position][opens[begin] - starts[position] : closes[end] - starts[position]]))
+        made.append(
+            shortened(texts[position][opens[begin] - starts[position] : closes[end] - starts[position]], LONGEST)
+        )
     return made
-
-
-def shortened(text: str) -> str:
-    """A text of at most LONGEST characters: a longer one is cut behind a word, and says so."""
-    return text if len(text) <= LONGEST else f"{text[: LONGEST - 1].rsplit(maxsplit=1)[0]} …"
 
 
 def _sentences(

@@ -61,6 +61,15 @@ def is_backchannel(text: str) -> bool:
     return count_words(text) <= 6 and not re.search(r"\w", left)
 
 
+def shortened(text: str, longest: int) -> str:
+    """A text of at most so many characters: a longer one is cut behind a word, and says so.
+
+    >>> shortened("one two three", 8), shortened("one", 8)
+    ('one …', 'one')
+    """
+    return text if len(text) <= longest else f"{text[: longest - 1].rsplit(maxsplit=1)[0]} …"
+
+
 def digest(*parts: object) -> str:
     """A short stable id of some values: 12 hex digits of a SHA-256 over them."""
     joined = "\x1f".join(map(str, parts))

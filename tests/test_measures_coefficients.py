@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from qualcode.agreement.coefficients import (
+from qualcode.measures.coefficients import (
     ac1,
     agreed,
     alpha,

@@ -1,4 +1,4 @@
-"""Whether rules fail for some people more than for others.
+"""Whether rules or suggestions fail for some people more than for others.
 
 Automatic coding may err more about one group than about another, and what is told of the groups is then wrong even
 where the rules look good on the whole (Ashwin, Chhabra and Rao 2025, Using Large Language Models for Qualitative
@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from ..console import counted_words
 
 if TYPE_CHECKING:
     import numpy as np
@@ -152,3 +154,83 @@ def _differences(both: np.ndarray, inside: np.ndarray, others: np.ndarray) -> np
         np.divide(share * (1 - share) * units * units_others, every, out=np.zeros_like(every), where=every > 0)
     )
     return np.divide(bad - units * share, error, out=np.zeros_like(every), where=error > 0)
+
+
+def errors_of(cells: Sequence[int]) -> dict[str, object]:
+    """Columns `units` to `recall` of cells: units found, missed, taken wrongly, neither. None: not defined."""
+    found, missed, wrong, _ = cells
+    return {
+        "units": sum(cells),
+        "coded": found + missed,
+        "found": found,
+        "missed": missed,
+        "wrong": wrong,
+        "precision": share(found, found + wrong),
+        "recall": share(found, found + missed),
+    }
+
+
+def errors_by(
+    cells: np.ndarray, codes: Sequence[str], people: Sequence[str], attributes: pd.DataFrame
+) -> list[dict[str, object]]:
+    """Rows on each code and group of people: `code` to `note` of tables rule_quality_by and suggestion_quality_by.
+
+    `cells` (people, codes, 4) are those of `errors_of`; `people` ids of participants, `attributes` the table of that
+    name. A code that no one gave, neither a person nor the machine, has no rows.
+    """
+    import numpy as np
+
+    groups = groups_of(attributes, people)
+    used = [position for position in range(len(codes)) if cells[:, position, :3].any()]
+    if not groups.names or not used:
+        return []
+    cells = cells[:, used]
+    found, missed, wrong = (cells[..., kind] for kind in range(3))
+    bad = np.concatenate([missed, wrong], axis=1)
+    of = np.concatenate([found + missed, found + wrong], axis=1)
+    compared = findings(bad, of, groups)
+    tests = sum(finding.chance is not None for row in compared for finding in row)
+    rows = []
+    for position, at in enumerate(used):
+        for group, (attribute, value) in enumerate(groups.names):
+            missing, taking = compared[group][position], compared[group][position + len(used)]
+            told = _told(missing, "missed", tests), _told(taking, "taken wrongly", tests)
+            row = {
+                "code": codes[at],
+                "attribute": attribute,
+                "value": value,
+                "participants": int(groups.inside[group].sum()),
+                "recall_of_others": _right(missing.others),
+                "precision_of_others": _right(taking.others),
+                "fails": missing.fails or taking.fails,
+                "note": "; ".join(filter(None, told)),
+            }
+            rows.append(row | errors_of(cells[groups.inside[group], position].sum(axis=0).tolist()))
+    return rows
+
+
+def _told(finding: Finding, what: str, tests: int) -> str:
+    """What a comparison found, in plain words; '' if there are no more errors in the group than elsewhere."""
+    if finding.chance is None:
+        side, who = (finding.others, "others ") if finding.group.enough else (finding.group, "")
+        people, units = counted_words(side.people, "participant"), counted_words(side.units, "unit")
+        return f"{what}: too few {who}to tell ({people}, {units})"
+    if not finding.fails:
+        return ""
+    here, there = (
+        f"{side.bad:,} of {counted_words(side.units, 'unit')} of {counted_words(side.people, 'participant')}"
+        for side in (finding.group, finding.others)
+    )
+    corrected = (
+        f"p = {finding.chance:.3f} by shuffling participants, corrected for {counted_words(tests, 'comparison')}"
+    )
+    return f"{what} more often than elsewhere: {here}, beside {there} ({corrected})"
+
+
+def share(part: int, whole: int) -> float | None:
+    """Part of a whole; None of nothing."""
+    return part / whole if whole else None
+
+
+def _right(side: Side) -> float | None:
+    return share(side.units - side.bad, side.units)

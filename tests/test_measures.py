@@ -1,5 +1,5 @@
 from qualcode import tables
-from qualcode.agreement.units import codable_units
+from qualcode.measures.units import codable_units
 
 
 def utterances(*rows):
