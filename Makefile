@@ -46,6 +46,7 @@ benchmark: $(VENV)/installed ## the benchmarks, as in benchmarks/README.md
 	$(BIN)/python benchmarks/rules.py --write
 	$(BIN)/python benchmarks/find.py --write
 	$(BIN)/python benchmarks/accuracy.py --write
+	$(BIN)/python benchmarks/suggestions.py --write
 
 clean: ## remove what the commands made, not what people wrote
 	rm -rf .snakemake .cache results/*/ logs

@@ -14,93 +14,36 @@ from __future__ import annotations
 import argparse
 import os
 import re
-from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import sections
-from coded import DATA, Coded, DataSet, Transcript
+from coded import DATA, Coded, DataSet
+from figures import counts, figures, resampled, shown_within
+from units import Units, by_rules, scored, vectors
 
 from qualcode.codebook import Code, Codebook, load_codebook
 from qualcode.codebook.indicators import plain
-from qualcode.files import replacing
-from qualcode.language import MINILM, docbin, load_embedder, load_pipeline, pipeline_version
+from qualcode.language import load_pipeline
 from qualcode.open_codes.rules import Rules
-from qualcode.text import count_words, digest
-from qualcode.tokens import Tokens, read_tokens
+from qualcode.text import count_words
 
 if TYPE_CHECKING:
     import numpy as np
     from spacy.language import Language
 
-CACHE = Path(".cache") / "qualcode" / "accuracy"
-MINIMUM, SOURCES = 20, 3
 # Units of so many words at most are counted as short.
 SHORT = 5
-RESAMPLES, SEED = 1_000, 2007
 # Cosine similarities that are tried as the least for the nearest definition to be proposed.
 THRESHOLDS = [step / 50 for step in range(1, 41)]
 RULES, KEYWORDS, NEAREST = "rules", "the same words, as plain keywords", "nearest definition"
 TRAINING = "rules, in the training part"
 
 
-# --- units and what proposes codes for them ------------------------------------------------------------------------
-
-
-class Units:
-    """The units of a transcript, by its stored parses, and the codes that people gave them."""
-
-    def __init__(self, transcript: Transcript, data: DataSet, pipeline: Language) -> None:
-        self.transcript = transcript
-        self.path = parsed(transcript.utterances, pipeline)
-        self.tokens: Tokens = read_tokens(self.path)
-        whole = [(number, 0, len(words)) for number, words in enumerate(transcript.utterances)]
-        self.spans = whole if data.whole else [span for span in self.tokens.spans if span[0] >= 0]
-        self.texts = [transcript.utterances[number][start:end] for number, start, end in self.spans]
-
-    def at(self, utterance: int, start: int, end: int) -> list[int]:
-        """The units that share at least half of the shorter of both with a stretch of an utterance."""
-        return [
-            number
-            for number, (place, first, last) in self._of_utterance[utterance]
-            if 2 * (min(end, last) - max(start, first)) >= min(end - start, last - first)
-        ]
-
-    @cached_property
-    def _of_utterance(self) -> dict[int, list[tuple[int, tuple[int, int, int]]]]:
-        found = defaultdict(list)
-        for number, span in enumerate(self.spans):
-            found[span[0]].append((number, span))
-        return found
-
-    def matrix(self, coded: Iterable[Coded], columns: Mapping[str, Sequence[int]], codes: int) -> np.ndarray:
-        """Which unit has which code: bool, shape (units, codes). `columns` are those of a code and its ancestors."""
-        import numpy as np
-
-        made = np.zeros((len(self.spans), codes), dtype=bool)
-        for item in coded:
-            for unit in self.at(item.utterance, item.start, item.end):
-                made[unit, columns.get(item.code, [])] = True
-        return made
-
-
-def parsed(texts: Sequence[str], pipeline: Language) -> Path:
-    """The stored parses of a transcript, made if they are not kept yet."""
-    stored = CACHE / f"{digest(pipeline_version(pipeline), *texts)}.spacy"
-    if not stored.exists():
-        CACHE.mkdir(parents=True, exist_ok=True)
-        with replacing(stored) as temporary:
-            docbin(pipeline.pipe(texts)).to_disk(temporary)
-    return stored
-
-
-def by_rules(units: Units, rules: Rules) -> list[Coded]:
-    """What the codebook's rules propose, but for what is negated where the code does not count that."""
-    proposals = rules.propose(units.tokens, units.path, units.transcript.utterances)
-    return [Coded(item.utterance, item.start, item.end, item.code) for item in proposals if item.stands]
+# --- what proposes codes ------------------------------------------------------------------------------------------
 
 
 def without(codebook: Codebook) -> dict[str, Codebook]:
@@ -147,23 +90,13 @@ class Nearest:
     """For each unit the code whose name and definition are nearest (cosine), and how near they are."""
 
     def __init__(self, codes: Sequence[Code]) -> None:
-        self._embedder = load_embedder(MINILM)
-        self._definitions = self._vectors([f"{code.name}: {code.definition}" for code in codes])
-
-    def _vectors(self, texts: Sequence[str]) -> np.ndarray:
-        import numpy as np
-
-        stored = CACHE / f"{digest(self._embedder.version, *texts)}.npy"
-        if not stored.exists():
-            with replacing(stored) as temporary, temporary.open("wb") as handle:
-                np.save(handle, self._embedder.encode(texts))
-        return np.load(stored)
+        self._definitions = vectors([f"{code.name}: {code.definition}" for code in codes])
 
     def matrix(self, units: Units) -> np.ndarray:
         """The similarity of the nearest code in its column and 0 elsewhere: shape (units, codes)."""
         import numpy as np
 
-        alike = self._vectors(units.texts) @ self._definitions.T
+        alike = vectors(units.texts) @ self._definitions.T
         nearest = alike.argmax(axis=1)
         rows = np.arange(len(alike))
         made = np.zeros_like(alike)
@@ -171,64 +104,7 @@ class Nearest:
         return made
 
 
-# --- figures -------------------------------------------------------------------------------------------------------
-
-
-class Figures(NamedTuple):
-    """Precision, recall, F1 and kappa (Cohen 1960), each of shape (..., codes)."""
-
-    precision: np.ndarray
-    recall: np.ndarray
-    f1: np.ndarray
-    kappa: np.ndarray
-
-
-def counts(proposed: np.ndarray, coded: np.ndarray) -> np.ndarray:
-    """Units with a code by both, the method alone, people alone, neither; and these summed over codes in a last row.
-
-    From two matrices of shape (units, codes), of shape (codes + 1, 4).
-    """
-    import numpy as np
-
-    cells = (proposed & coded, proposed & ~coded, ~proposed & coded, ~proposed & ~coded)
-    made = np.array([cell.sum(axis=0) for cell in cells]).T
-    return np.vstack([made, made.sum(axis=0)])
-
-
-def figures(cells: np.ndarray) -> Figures:
-    """The figures of counts of shape (..., 4). What nothing was proposed for has precision 0."""
-    import numpy as np
-
-    both, method, people, neither = np.moveaxis(cells.astype(float), -1, 0)
-    units = cells.sum(axis=-1)
-    observed = (both + neither) / units
-    chance = ((both + method) * (both + people) + (people + neither) * (method + neither)) / units**2
-    with np.errstate(invalid="ignore", divide="ignore"):
-        made = (
-            both / (both + method),
-            both / (both + people),
-            2 * both / (2 * both + method + people),
-            (observed - chance) / (1 - chance),
-        )
-    return Figures(*(np.nan_to_num(figure) for figure in made))
-
-
-def resampled(cells: np.ndarray) -> Figures:
-    """The figures where transcripts are drawn anew, shape (RESAMPLES, codes). The draws are the same for each method.
-
-    `cells` are the counts of each transcript: shape (transcripts, codes, 4).
-    """
-    import numpy as np
-
-    drawn = np.random.default_rng(SEED).integers(len(cells), size=(RESAMPLES, len(cells)))
-    return figures(np.array([cells[rows].sum(axis=0) for rows in drawn]))
-
-
-def interval(drawn: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """The 2.5th and 97.5th percentile of what was resampled (Efron 1979)."""
-    import numpy as np
-
-    return np.percentile(drawn, 2.5, axis=0), np.percentile(drawn, 97.5, axis=0)
+# --- measuring -----------------------------------------------------------------------------------------------------
 
 
 def measure(data: DataSet, folder: Path, pipeline: Language) -> str:
@@ -236,11 +112,11 @@ def measure(data: DataSet, folder: Path, pipeline: Language) -> str:
     import numpy as np
 
     codebook = load_codebook(data.codebook)
-    transcripts = data.read(folder)
+    transcripts = [transcript.judged() for transcript in data.read(folder)]
     kept = scored(codebook, transcripts)
     columns = {code.code: [kept.index(up) for up in code.path if up in kept] for code in codebook.codes}
     named = {code.name: columns[code.code] for code in codebook.codes}
-    units = [Units(transcript, data, pipeline) for transcript in transcripts]
+    units = [Units(transcript, data.whole, pipeline) for transcript in transcripts]
     training, rest = units[::2], units[1::2]
     nearest = Nearest([codebook.by_id[code] for code in kept])
 
@@ -301,22 +177,6 @@ def passages(found: Sequence[tuple[Units, np.ndarray, np.ndarray]], columns: Map
     )
 
 
-def scored(codebook: Codebook, transcripts: Sequence[Transcript]) -> list[str]:
-    """The ids of the codes that people used often enough, their subcodes counted."""
-    by_name = {code.name: code for code in codebook.codes}
-    if unknown := {item.code for transcript in transcripts for item in transcript.coded} - set(by_name):
-        raise ValueError(f"{codebook.path.name} lacks codes that people used: {', '.join(sorted(unknown))}")
-    codings = {
-        (code, transcript.name, item.coding)
-        for transcript in transcripts
-        for item in transcript.coded
-        for code in by_name[item.code].path
-    }
-    times = Counter(code for code, _, _ in codings)
-    sources = Counter(code for code, _ in {(code, source) for code, source, _ in codings})
-    return [code.code for code in codebook.codes if times[code.code] >= MINIMUM and sources[code.code] >= SOURCES]
-
-
 def best_threshold(pairs: Sequence[tuple[np.ndarray, np.ndarray]]) -> float:
     """The similarity from which on the nearest code gives the highest F1 over all codes."""
     import numpy as np
@@ -334,9 +194,9 @@ def _pooled(cells: Mapping[str, np.ndarray]) -> list[str]:
     rules, rules_drawn = figures(cells[RULES].sum(axis=0)), resampled(cells[RULES])
     for name, counted in cells.items():
         point, drawn = figures(counted.sum(axis=0)), resampled(counted)
-        shown = [_shown(value[-1], again[:, -1]) for value, again in zip(point, drawn, strict=True)]
+        shown = [shown_within(value[-1], again[:, -1]) for value, again in zip(point, drawn, strict=True)]
         if name not in (RULES, TRAINING):
-            shown.append(_shown(rules.f1[-1] - point.f1[-1], rules_drawn.f1[:, -1] - drawn.f1[:, -1]))
+            shown.append(shown_within(rules.f1[-1] - point.f1[-1], rules_drawn.f1[:, -1] - drawn.f1[:, -1]))
         lines.append(f"| {name} | {' | '.join([*shown, ''][:5])} |")
     return lines
 
@@ -351,16 +211,10 @@ def _by_code(names: Sequence[str], cells: Mapping[str, np.ndarray]) -> list[str]
         "|---|--:|--:|--:|--:|--:|--:|--:|--:|",
     ]
     for row, name in enumerate(names):
-        shown = [_shown(value[row], again[:, row]) for value, again in zip(point[RULES], drawn, strict=True)]
+        shown = [shown_within(value[row], again[:, row]) for value, again in zip(point[RULES], drawn, strict=True)]
         others = [f"{point[method].f1[row]:.2f}" for method in (KEYWORDS, NEAREST, TRAINING)]
         lines.append(f"| {name} | {coded[row]} | {' | '.join([*shown, *others])} |")
     return lines
-
-
-def _shown(value: float, drawn: np.ndarray) -> str:
-    # Adding 0 takes the sign from what rounds to nothing.
-    shown, low, high = (f"{round(float(figure), 2) + 0:.2f}" for figure in (value, *interval(drawn)))
-    return f"{shown} ({low} to {high})"
 
 
 def main() -> None:

@@ -16,6 +16,8 @@ sys.path.insert(0, str(BENCHMARKS))
 
 import accuracy  # noqa: E402
 import coded  # noqa: E402
+import figures  # noqa: E402
+import units as coded_units  # noqa: E402
 
 real = pytest.mark.skipif("QUALCODE_DATA" not in os.environ, reason="needs the real data of QUALCODE_DATA")
 
@@ -29,8 +31,8 @@ def units(tmp_path_factory):
     pipeline.add_pipe("sentencizer")
     transcript = coded.Transcript("t", ["She helped. We met every week in her room. Fine."], [])
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(accuracy, "CACHE", tmp_path_factory.mktemp("cache"))
-        return accuracy.Units(transcript, coded.DATA[0], pipeline)
+        patch.setattr(coded_units, "CACHE", tmp_path_factory.mktemp("cache"))
+        return coded_units.Units(transcript, False, pipeline)
 
 
 def test_a_span_codes_sentences_it_shares_half_with(units):
@@ -55,7 +57,7 @@ def test_figures_are_those_of_scikit_learn():
     draw = np.random.default_rng(1)
     proposed, people = draw.random((200, 4)) < 0.3, draw.random((200, 4)) < 0.2
     people[:, 3] = proposed[:, 3]
-    found = accuracy.figures(accuracy.counts(proposed, people))
+    found = figures.figures(figures.counts(proposed, people))
     precision, recall, f1, _ = precision_recall_fscore_support(people, proposed)
     np.testing.assert_allclose(found.precision[:4], precision)
     np.testing.assert_allclose(found.recall[:4], recall)
@@ -68,7 +70,7 @@ def test_nothing_proposed_is_no_division_by_nothing():
     import numpy as np
 
     none = np.zeros((5, 1), dtype=bool)
-    found = accuracy.figures(accuracy.counts(none, ~none))
+    found = figures.figures(figures.counts(none, ~none))
     assert (found.precision[0], found.recall[0], found.f1[0]) == (0, 0, 0)
 
 
@@ -76,13 +78,13 @@ def test_intervals_are_of_transcripts_and_always_the_same():
     import numpy as np
 
     alike = np.array([[[8, 2, 2, 88]]] * 6)
-    low, high = accuracy.interval(accuracy.resampled(alike).f1)
+    low, high = figures.interval(figures.resampled(alike).f1)
     assert low[0] == high[0] == pytest.approx(0.8)
     differing = np.array([[[9, 1, 1, 89]], [[1, 9, 9, 81]], [[5, 5, 5, 85]]])
-    drawn = accuracy.resampled(differing).f1
-    low, high = accuracy.interval(drawn)
+    drawn = figures.resampled(differing).f1
+    low, high = figures.interval(drawn)
     assert low[0] == pytest.approx(0.1) and high[0] == pytest.approx(0.9)
-    assert (drawn == accuracy.resampled(differing).f1).all()
+    assert (drawn == figures.resampled(differing).f1).all()
 
 
 @pytest.mark.parametrize(
@@ -125,9 +127,9 @@ def test_rare_codes_are_left_out_and_unknown_ones_told(tmp_path):
     many += [coded.Coded(number, 0, 1, "Seldom", 99) for number in range(30)]
     transcripts = [coded.Transcript("1", [], many), *(coded.Transcript(name, [], many[:7]) for name in "23")]
     codebook = load_codebook(book)
-    assert accuracy.scored(codebook, transcripts) == ["a", "often"]
+    assert coded_units.scored(codebook, transcripts) == ["a", "often"]
     with pytest.raises(ValueError, match="lacks codes that people used: Other"):
-        accuracy.scored(codebook, [coded.Transcript("1", [], [coded.Coded(0, 0, 1, "Other")])])
+        coded_units.scored(codebook, [coded.Transcript("1", [], [coded.Coded(0, 0, 1, "Other")])])
 
 
 @pytest.mark.parametrize("data", coded.DATA, ids=lambda data: data.name)
@@ -151,4 +153,4 @@ def test_what_people_coded_is_read(data):
         # What is missing covers only printed tasks or the interviewer's words, is not in the transcripts, or lost an end
         # to a page that was printed twice: only a piece of it would be found.
         assert 0.97 * codings <= read <= codings
-    assert accuracy.scored(load_codebook(data.codebook), transcripts)
+    assert coded_units.scored(load_codebook(data.codebook), transcripts)
