@@ -32,6 +32,8 @@ PROPOSAL = {
     "end": "23", "round": "2", "at": "2026-04-01",
 }  # fmt: skip
 PASSAGE = PROPOSAL | {"coding": "", "who": "anna only", "anna": "Always there."}
+SUGGESTED = (*REVIEW, "basis", "probability")
+SUGGESTION = PROPOSAL | {"basis": "learned", "probability": "71"}
 UNIT = {"text": "Always there.", "unit": "talk:3", "source": "talk", "start": "10", "end": "23", "at": "2026-04-01"}
 BOOK = """codebook: Mentors
 codes:
@@ -220,6 +222,69 @@ def test_the_order_of_rows_and_empty_rows_between_do_not_matter(rows, order):
 
     assert said(read(REVIEW, *shuffled)) == said(read(REVIEW, *filled))
     assert len(said(read(REVIEW, *filled))) == sum({"clarity": 2, "": 0}.get(typed, 1) for typed in rows)
+
+
+# --- suggestions ---------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("typed", "action"), [("accept", "accept"), ("REJECT", "reject"), ("Support", "accept")])
+def test_a_suggestion_carries_all_that_it_is_about(typed, action):
+    decision = only(SUGGESTED, SUGGESTION | {"decision": typed, "memo": "m", "use": "never"})
+    assert decision.suggested and decision.cells == {
+        "action": action, "coding": ID, "source": "talk", "round": "2", "at": "2026-04-01", "basis": "learned",
+        "code": "support", "quote": "Always there.", "start": "10", "end": "23", "memo": "m", "use": "never",
+    }  # fmt: skip
+
+
+def test_another_code_turns_a_suggestion_down_and_codes_the_words():
+    (rejected, applied), problems = read(
+        SUGGESTED, SUGGESTION | {"decision": "clarity", "memo": "m", "basis": "Nearest"}
+    )
+    assert problems == [] and rejected.suggested and applied.suggested
+    assert (rejected.action, rejected["code"], rejected["coding"], rejected["memo"]) == ("reject", "support", ID, "")
+    assert (applied.action, applied["code"], applied["coding"], applied["memo"]) == ("apply", "clarity", "", "m")
+    assert rejected["basis"] == applied["basis"] == "nearest" and applied["quote"] == "Always there."
+
+
+def test_words_of_a_suggestion_may_be_edited():
+    decision = only(SUGGESTED, SUGGESTION | {"decision": "accept", "quote": "there"})
+    assert (decision.action, decision["quote"], decision["start"]) == ("accept", "there", "")
+
+
+def test_a_suggestion_without_a_decision_says_nothing_or_is_a_note():
+    assert read(SUGGESTED, SUGGESTION) == ([], [])
+    note = only(SUGGESTED, SUGGESTION | {"memo": "Think again."})
+    assert (note.action, note["quote"], note["code"], note["memo"]) == (
+        "note",
+        "Always there.",
+        "support",
+        "Think again.",
+    )
+
+
+@pytest.mark.parametrize("basis", ["rule", "", "Rule"])
+def test_a_rules_proposal_is_read_as_without_the_column(basis):
+    row = PROPOSAL | {"decision": "accept"}
+    assert only(SUGGESTED, row | {"basis": basis}).cells == only(REVIEW, row).cells
+
+
+@pytest.mark.parametrize(
+    ("cells", "told"),
+    [
+        ({"basis": "lerned"}, "row 2, basis: 'lerned' is not known here. Is it 'learned'?"),
+        ({"basis": "0.7"}, "row 2, basis: '0.7' is not known here. Use one of: rule, learned, nearest."),
+        ({"code": ""}, "row 2, code: the code is missing. Put the code back, or delete the row."),
+        ({"quote": ""}, "row 2, quote: the cell is empty. Put back what stood here."),
+        ({"source": ""}, "row 2, source: the cell is empty. Put back what stood here."),
+        ({"coding": "1E+11"}, "row 2, coding: this is no id of a proposal (found '1E+11')"),
+        ({"decision": "done"}, "row 2, decision: 'done' says that the whole source is done"),
+        ({"decision": "yes"}, "row 2, decision: 'yes' is no decision."),
+    ],
+)
+def test_what_was_done_to_a_suggestion_is_told(cells, told, codebook):
+    found, (problem,) = read(SUGGESTED, SUGGESTION | {"decision": "accept"} | cells, codebook=codebook)
+    assert f"review.xlsx: {told}" in problem
+    assert not [item for item in found if item.suggested]
 
 
 # --- the consensus meeting -----------------------------------------------------------------------------------------

@@ -13,8 +13,9 @@ import pytest
 from qualcode.codebook import Code, Codebook
 from qualcode.codings import Decision
 from qualcode.open_codes.anchors import RULE, Anchors, renew, write
+from qualcode.open_codes.passages import row_of
 from qualcode.open_codes.people import Coded, Coding
-from qualcode.open_codes.placing import _row, carry_out
+from qualcode.open_codes.placing import carry_out
 from qualcode.study import Participant, Redaction, Source, Study
 from qualcode.text import SourceText, Utterance, fold
 
@@ -298,7 +299,7 @@ class Desk:
         if key := cells.get("coding"):
             coding = coded.codings[key]
         else:
-            (stood,) = {s.coding for s in coded.stood if s.row == _row(row, cells["code"])}
+            (stood,) = {s.coding for s in coded.stood if s.row == row_of(row, cells["code"])}
             coding = coded.codings[stood]
             assert self.words(coding.start, coding.end)
         self.made.append(Made(row, self.words(coding.start, coding.end), coding.coding))
@@ -339,7 +340,7 @@ class Desk:
             cells = made.decision.cells
             coding = self.coded.codings[made.coding]
             if not cells.get("coding"):
-                stood = {s.coding for s in self.coded.stood if s.row == _row(made.decision, cells["code"])}
+                stood = {s.coding for s in self.coded.stood if s.row == row_of(made.decision, cells["code"])}
                 assert stood == {made.coding}, (what, made, stood)
             assert self.words(coding.start, coding.end) == made.words, (
                 what, made, self.text.text[coding.start - 60 : coding.end + 60], coding)  # fmt: skip

@@ -26,6 +26,7 @@ STEPS = (
     "frequencies",
     "saturation",
     "agreement",
+    "suggestions",
     "packets",
     "figures",
     "report",

@@ -1,5 +1,5 @@
 # Inputs:  the files of a study folder and its codebook.
-# Outputs: utterances, parses, open and axial codes, agreement.
+# Outputs: utterances, parses, open and axial codes, agreement, suggestions.
 
 
 rule utterances:
@@ -205,3 +205,49 @@ rule agreement:
         hashes=hashes("people", "codebook", "history"),
     shell:
         "qualcode agreement {params.study:q} --results results/{wildcards.study:q} 2>&1 | tee {log:q}"
+
+
+rule suggestions:
+    """Suggest codes by what people coded so far."""
+    input:
+        "results/{study}/utterances.csv",
+        "results/{study}/attributes.csv",
+        "results/{study}/parses",
+        "results/{study}/embeddings.npz",
+        "results/{study}/open_codes.csv",
+        "results/{study}/decisions.csv",
+        "results/{study}/coders.csv",
+        typed=files("people", "codebook"),
+        code=code("suggestions"),
+    output:
+        update("results/{study}/suggestions.csv"),
+        report(
+            update("results/{study}/suggestion_quality.csv"),
+            caption="../report/suggestions.rst",
+            category="Suggestions",
+        ),
+        report(
+            update("results/{study}/suggestion_quality_by.csv"),
+            caption="../report/suggestions.rst",
+            category="Suggestions",
+        ),
+        report(
+            update("results/{study}/suggestion_calibration.csv"),
+            caption="../report/suggestions.rst",
+            category="Suggestions",
+        ),
+        report(
+            update("results/{study}/suggestion_learning.csv"),
+            caption="../report/suggestions.rst",
+            category="Suggestions",
+        ),
+    log:
+        "logs/{study}/suggestions.log",
+    conda:
+        "../../environment.yml"
+    params:
+        study=folder,
+        settings=settings("suggestions"),
+        hashes=hashes("people", "codebook"),
+    shell:
+        "qualcode suggestions {params.study:q} --results results/{wildcards.study:q} 2>&1 | tee {log:q}"

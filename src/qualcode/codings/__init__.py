@@ -14,11 +14,11 @@ from ..study import Study, label_key
 from .comments import comment_texts, commented_text, read_comments
 from .exports import export_of, read_export
 from .mangling import Mangling, became_another, date_fault
-from .model import LONGEST, WAITS, Decision, place_in, told
+from .model import INSTEAD, LONGEST, WAITS, Decision, place_in, told
 from .naming import Names
 from .sheets import is_sheet, lost_columns, read_sheet
 
-__all__ = ["WAITS", "Decision", "memos", "place_in", "quoted", "read_codings", "told"]
+__all__ = ["INSTEAD", "WAITS", "Decision", "memos", "place_in", "quoted", "read_codings", "told"]
 
 
 def read_codings(study: Study, codebook: Codebook, problems: Problems) -> list[Decision]:

@@ -7,9 +7,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ..study import Study
+from ..tables.learning import METHODS
 
 # What becomes of a decision of a consensus meeting that is not done with the source.
 WAITS = "waits until the meeting is done with the source"
+# How the outcome of a code ends that a coder chose in the place of one that was suggested.
+INSTEAD = "instead of a suggestion"
 # No id is longer: what is may be words of people.
 LONGEST = 40
 
@@ -26,6 +29,9 @@ class Decision:
     without deciding on it, or to a passage of a consensus meeting, which does not get the code where the cell
     `turned_down` is filled, or says that a unit of a sample is not decided yet; `sampled` says that it is. What a
     meeting decided has the cell `meeting`, and `waits` until the meeting is done with the source.
+
+    What is about a suggestion names its `basis`, and says itself which passage and code it is about: what learns from
+    codings is made after them, so that no table tells.
     """
 
     coder: str
@@ -44,6 +50,11 @@ class Decision:
     @property
     def action(self) -> str:
         return self["action"] or "apply"
+
+    @property
+    def suggested(self) -> bool:
+        """Whether it is about a suggestion that was learned, and not about what a rule proposes."""
+        return self["basis"] in METHODS
 
 
 def told(typed: str, study: Study) -> str:

@@ -10,10 +10,14 @@ from pathlib import Path
 from ..codebook import Codebook
 from ..errors import Problems
 from ..files import Row
+from ..tables.learning import METHODS
 from .mangling import became_another
 from .model import Decision
 
 ACCEPT, REJECT, DONE, NONE = "accept", "reject", "done", "none"
+# What a proposal rests on: words of the codebook, or what people coded.
+RULE = "rule"
+BASES = (RULE, *METHODS)
 USES = ("exemplar", "deviant", "never")
 # What marks the decisions of a consensus meeting, which wait until it is done with their source.
 MEETING = "meeting"
@@ -98,6 +102,9 @@ class _Reader:
 
     def reviewed(self, row: Row) -> Iterator[dict[str, str]]:
         """A proposal: accept, reject, or another code, which turns it down and codes the words with that code."""
+        if self._basis(row) in METHODS:
+            yield from self._suggested(row)
+            return
         decision, about, told = self._decision(row), _about(row), _told(row)
         if decision == DONE:
             yield from self._done(row, "coding")
@@ -120,6 +127,30 @@ class _Reader:
             elif passage:
                 yield proposal | {"action": REJECT}
                 yield about | told | passage | {"action": "apply", "code": decision}
+
+    def _suggested(self, row: Row) -> Iterator[dict[str, str]]:
+        """A suggestion: as for a rule's proposal, but the row itself says which words and which code it is about."""
+        decision, told = self._decision(row), _told(row)
+        if decision == DONE:
+            yield from self._done(row, "code")
+            return
+        if not (decision or told):
+            return
+        code, passage = _one_line(row.cells.get("code", "")), self._passage(row)
+        if not code:
+            do = "Put the code back, or delete the row."
+            self._problems.add(self._path, _place(row, "code"), "the code is missing", do)
+        if not (passage and code and self._is_id(row)):
+            return
+        about = _about(row) | passage | {"basis": self._basis(row)}
+        named = about | {"coding": _coding(row), "code": code}
+        if decision in (ACCEPT, REJECT, ""):
+            yield named | told | {"action": decision or "note"}
+        elif decision.casefold() in _codes(row):
+            yield named | told | {"action": ACCEPT}
+        else:
+            yield named | {"action": REJECT}
+            yield about | told | {"action": "apply", "code": decision}
 
     def met(self, row: Row) -> Iterator[dict[str, str]]:
         """A passage of the consensus meeting: what is accepted becomes a coding, the rest is noted."""
@@ -201,6 +232,13 @@ class _Reader:
             self._problems.add(self._path, _place(row, "decision"), f"'{self._tell(typed)}' is no decision", do)
             return ""
         return code
+
+    def _basis(self, row: Row) -> str:
+        """What a proposal rests on; without the column, or in an empty cell, it is a rule's."""
+        typed = row.cells.get("basis", "")
+        if typed and typed.casefold() not in BASES:
+            self._unknown(row, "basis", typed, BASES, _SLIP)
+        return typed.casefold()
 
     def _may_be_code(self, typed: str) -> bool:
         """Whether what was typed is a code, or near enough to one, or what a spreadsheet made of one."""

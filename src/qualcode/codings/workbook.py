@@ -12,7 +12,8 @@ from ..codebook.colours import category_colours, paler
 from ..documents import Cell, Sheet, SheetColumn, save_workbook
 from ..errors import failure
 from ..study import Study
-from .sheets import ACCEPT, DONE, NONE, REJECT, SAMPLE_CODES, USES, choice
+from ..tables import round_half_up
+from .sheets import ACCEPT, DONE, NONE, REJECT, RULE, SAMPLE_CODES, USES, choice
 from .talk import Talk
 
 # The ground of the cells that people fill in and of those that they read, and the letters of what only qualcode needs.
@@ -24,6 +25,13 @@ _MEANINGS = {
     REJECT: "The code does not fit these words.",
     NONE: "No code of the codebook fits these words.",
 }
+
+_SUGGESTED = (
+    "Where basis is learned or nearest, no rule proposes the code: it is suggested because these words are like others "
+    "that were coded so (learned), or like its definition and examples (nearest). The probability says to how many of "
+    "a hundred such sentences people gave the code. What you accept becomes your own coding; suggestions are no "
+    "findings."
+)
 
 
 @dataclass(frozen=True)
@@ -38,7 +46,10 @@ class About:
 
 @dataclass(frozen=True)
 class Proposal:
-    """A proposal of a rule as a person decides on it; `others` is what may be told of the decisions of others."""
+    """A proposal of a rule, or a suggestion, as a person decides on it.
+
+    `others` is what may be told of the decisions of others, `probability` that of a suggestion (0 to 1).
+    """
 
     coding: str
     source: str
@@ -47,6 +58,8 @@ class Proposal:
     code: str
     evidence: str
     others: str = ""
+    basis: str = RULE
+    probability: float | None = None
 
 
 class Unit(Protocol):
@@ -124,13 +137,16 @@ def save_review(
 ) -> None:
     """Write the sheet in which a coder decides on the proposals of a source. No file may be there yet."""
     told = any(item.others for item in proposals)
+    learned = _learned(proposals)
+    of_suggestions = [SheetColumn("basis", width=9, fill=READ), SheetColumn("probability", "percent", 12, READ)]
     columns = [
         SheetColumn("speaker", width=12, fill=READ),
         SheetColumn("quote", width=40, fill=READ),
         SheetColumn("context", width=60, fill=READ),
         SheetColumn("code", width=19, fill=READ),
         SheetColumn("name", width=20, fill=READ),
-        SheetColumn("evidence", width=24, fill=READ),
+        SheetColumn("evidence", width=36 if learned else 24, fill=READ),
+        *(of_suggestions if learned else ()),
         *decision_columns(codebook),
         SheetColumn("others", width=22 if told else 9, fill=READ),
         SheetColumn("round", width=8, fill=FILL_IN),
@@ -147,6 +163,7 @@ def save_review(
             cells[item.code],
             codebook.by_id[item.code].name,
             item.evidence,
+            *((item.basis, _percent(item.probability)) if learned else ()),
             *("", "", ""),
             item.others,
             about.round,
@@ -158,9 +175,19 @@ def save_review(
         ]
         for item in proposals
     ]
-    review = Sheet("Review", columns, rows, foot=[done_row(source, columns, about)], frozen=2, printed=12)
+    review = Sheet("Review", columns, rows, foot=[done_row(source, columns, about)], frozen=2, printed=len(columns) - 4)
     summary = _review_summary(source, proposals, review, codebook, about)
     save_new(path, f"Review of {source}", [review, codes_sheet(codebook, (ACCEPT, REJECT)), summary])
+
+
+def _learned(proposals: Sequence[Proposal]) -> bool:
+    """Whether there is more than rules propose, or more to tell of what they propose."""
+    return any(item.basis != RULE or item.probability is not None for item in proposals)
+
+
+def _percent(probability: float | None) -> float | None:
+    """In whole %: no probability is known more exactly than that."""
+    return None if probability is None else round_half_up(100 * probability)
 
 
 def save_sample(
@@ -224,6 +251,7 @@ def _review_summary(
         "words under quote, which you may edit. Under use, say whether the words may be quoted: as an exemplar, as a "
         "deviant case, or never; under memo, write why. Save the file under this name: what you decided takes effect "
         "with the next run, and nothing but you ever changes this file.",
+        *([_SUGGESTED] if _learned(proposals) else []),
         _whose(about, codebook),
     ]
     counts = {item.code: 0 for item in sorted(proposals, key=lambda item: codebook.order[item.code])}

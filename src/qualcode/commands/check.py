@@ -14,7 +14,7 @@ from ..codings import Decision
 from ..errors import Problems, QualcodeError
 from ..open_codes import waiting
 from ..open_codes.anchors import Anchors
-from ..open_codes.people import check_ids, read_decisions
+from ..open_codes.people import OPPOSITE, check_ids, read_decisions
 from ..open_codes.placing import carry_out
 from ..open_codes.settlement import authorities
 from ..study import load_study
@@ -52,7 +52,7 @@ def run(args: argparse.Namespace) -> None:
     assert codebook is not None
     decisions = read_decisions(study, codebook, sources)
     # Without the rules' proposals only what people coded themselves can be carried out.
-    own = [item for item in decisions if item.action not in ("accept", "reject") and not _on_proposal(item)]
+    own = [item for item in decisions if item.suggested or not (item.action in OPPOSITE or _on_proposal(item))]
     coded = carry_out(own, {}, study, codebook, sources, Anchors.read(study, sources), {})
     authorities(study, coded)
     for item in coded.unplaced:

@@ -25,6 +25,8 @@ TABLES = ("open_codes", "open_code_utterances", "utterances", "participants", "c
 # So many digits of an id tell which coding is meant, where no other begins so.
 SHORTEST = 4
 PAGE, MARGIN = 100, 10
+# What makes a coding a person's own: that they coded so, or took what was suggested.
+_MAKING = ("apply", "accept")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -120,7 +122,8 @@ class Kept:
 
     def decided(self, coding: Cells) -> list[Decided]:
         """The rows that decide on a proposal, or withdraw a coding."""
-        return [row for row in self.rows_about[coding["coding"]] if row.action != "apply"]
+        own = _MAKING if coding["basis"] == "human" else ("apply",)
+        return [row for row in self.rows_about[coding["coding"]] if row.action not in own]
 
     def verdicts(self, coding: Cells) -> dict[str, Decided]:
         """The row of each coder that holds: the last that accepts or rejects."""
@@ -277,7 +280,8 @@ def _code(kept: Kept, coding: Cells) -> Iterator[str]:
 
 
 def _person(kept: Kept, coding: Cells) -> Iterator[str]:
-    places = [row.place for row in kept.rows_about[coding["coding"]] if row.action == "apply"]
+    making = [row for row in kept.rows_about[coding["coding"]] if row.action in _MAKING]
+    places = [row.place + " (accepted as a suggestion)" * (row.action == "accept") for row in making]
     asked = f", in {enumeration(places)}" if places else ""
     rounds = f", round {coding['round']}" if coding["round"] else ""
     yield f"{coding['coder']}{asked}{rounds}. The quotation was found in the text: {coding['evidence']}."

@@ -215,6 +215,8 @@ def _deed(item: Outcome, placed: Placed) -> str:
             return f"withdrew {code or (proposal.code if proposal else 'a coding')}"
         case "done":
             return f"done with {item.source}"
+        case "accept" | "reject" | "note" if decision.suggested:
+            return f"{_DEEDS[decision.action]} the suggestion {code}"
         case "note" if not decision["coding"]:
             return f"{'turned down' if decision['turned_down'] else 'noted on'} {code or 'these words'}"
         case "sampled":

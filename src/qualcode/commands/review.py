@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -12,18 +12,20 @@ from typing import TYPE_CHECKING
 
 from .. import tables
 from ..agreement.meeting import passages, save_meeting, undecided
-from ..agreement.units import Unit, codable_units
 from ..codebook import Codebook
+from ..codings.sheets import RULE
 from ..codings.talk import Talk
 from ..codings.workbook import About, Proposal, save_review, save_sample
 from ..console import counted_words, enumeration
 from ..errors import Problems, failure
+from ..measures.units import Unit, codable_units
 from ..open_codes import Placed, made, place
 from ..study import CONSENSUS, RESERVED_CODERS, Study, load_study, slug
 from ..text import digest
-from ..typed import gone
+from ..typed import Gone, gone
 from .reading import check_texts, day_of, near
 from .review_sample import draw, earlier_units
+from .review_suggestions import MOST, ORDERS, UNCERTAIN, Known, Open, merged, read_suggestions, told_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -39,6 +41,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--round", default="", help="the round of coding that the decisions belong to")
     parser.add_argument("--all", action="store_true", help="also what the coder decided on or coded so already")
+    parser.add_argument("--order", choices=ORDERS, help="what comes first (default: as study.yaml says)")
+    parser.add_argument(
+        "--suggestions", type=int, metavar="N", help=f"at most N suggestions in a sheet, 0 for none (default: {MOST})"
+    )
     parser.add_argument("--sample", type=int, default=0, metavar="N", help="draw N units at random to code instead")
     parser.add_argument("--seed", default="", help="of the sample (default: by coder, date and N)")
     parser.add_argument("--date", default="", metavar="YYYY-MM-DD", help="the day of the decisions (default: today)")
@@ -46,6 +52,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "The sheets are xlsx files, one for each source with something to decide. Choose a decision in each row and\n"
         "save the file: it takes effect with the next run. No command ever writes into a sheet again.\n\n"
         "Proposals on words to which the coder gave the same code are left out: --all shows them.\n"
+        "Suggestions are learned from what is coded (results/<study>/suggestions.csv). `--order likely` puts the most\n"
+        "probable first, `uncertain` what teaches most, `transcript` all as it stands in the talk. --all also shows\n"
+        "those in what is finished, where people did not give the code.\n"
         "What others decided is shown only where they and the coder have both said that they are done with a source.\n"
         "The coder `consensus` gets the passages that several coders coded, side by side, to decide on together.\n\n"
         "Examples:\n"
@@ -68,7 +77,9 @@ def run(args: argparse.Namespace) -> None:
     elif args.coder == CONSENSUS:
         told = _meetings(work, args.source, args.all)
     else:
-        told = _reviews(work, args.source, args.all)
+        most = MOST if args.suggestions is None else args.suggestions
+        asked = _Asked(args.source, args.all, args.order or study.settings["suggestions"]["order"], most)
+        told = _reviews(work, asked)
     print("\n".join(told))
 
 
@@ -97,6 +108,12 @@ def _check(args: argparse.Namespace, study: Study) -> None:
             problems.add("", "--source", f"there is no source '{source}'", do)
     if args.sample < 0:
         problems.add("", "--sample", f"so many units cannot be drawn (found {args.sample})", "Give a number above 0.")
+    if args.suggestions is not None and args.suggestions < 0:
+        wrong = f"so many suggestions cannot be shown (found {args.suggestions})"
+        problems.add("", "--suggestions", wrong, "Give 0 or more.")
+    if (args.sample or coder == CONSENSUS) and (args.order or args.suggestions is not None):
+        wrong = "samples and the sheets of the consensus hold no suggestions"
+        problems.add("", "--order" if args.order else "--suggestions", wrong, "Leave it out.")
     if args.sample and (args.source or args.all):
         wrong = "a sample is drawn from all sources, and never holds a unit twice"
         problems.add("", "--sample", wrong, "Leave --source and --all out.")
@@ -118,7 +135,19 @@ class _Work:
     def made(self) -> dict[str, pd.DataFrame]:
         # Whose word counts may still be open: it changes nothing of what there is to decide on.
         settings = {**self.study.settings, "authority": "any", "authority_for": {}}
-        return made(replace(self.study, settings=settings), self.placed, gone(self.study))
+        return made(replace(self.study, settings=settings), self.placed, self._gone)
+
+    @cached_property
+    def _gone(self) -> Gone:
+        return gone(self.study)
+
+    def hide(self, text: str) -> str:
+        """A text without names that were listed since it was made, and without words of those who withdrew."""
+        return self.study.everyone.hide(self._gone.hide(text))
+
+    @cached_property
+    def known(self) -> Known:
+        return Known(self.about.coder, self.made, self.codebook)
 
     @property
     def codebook(self) -> Codebook:
@@ -161,37 +190,60 @@ class _Work:
 # --- proposals -----------------------------------------------------------------------------------------------------
 
 
-def _reviews(work: _Work, named: list[str], everything: bool) -> list[str]:
+@dataclass(frozen=True)
+class _Asked:
+    """What sheets of proposals are asked for: of which sources, in which order, with how many suggestions at most."""
+
+    named: list[str]
+    everything: bool
+    order: str
+    most: int
+
+
+def _reviews(work: _Work, asked: _Asked) -> list[str]:
     """Write a sheet for each source with proposals to decide on; what to tell of it."""
     coder, told, left, same = work.about.coder, [], {}, 0
-    asked = work.sources(named)
+    sources, everything = work.sources(asked.named), asked.everything
+    suggestions, note = read_suggestions(work.results, work.placed.sources, work.codebook) if asked.most else ([], [])
+    open_ = Open(suggestions, work.known, work.hide)
     for source in work.sources([]):
-        proposals, decided, coded = _proposals(work, source)
-        shown = [item for item in proposals if everything or item.coding not in decided | coded]
-        if source not in asked:
+        of_rules, decided, coded = _proposals(work, source)
+        suggested, decided_too, coded_too = open_.of(source, asked.order == UNCERTAIN, everything)
+        decided, coded = decided | decided_too, coded | coded_too
+        hidden = set() if everything else decided | coded
+        of_rules = [item for item in of_rules if item.coding not in hidden]
+        suggested = [item for item in suggested if item.coding not in hidden]
+        shown, rest = open_.limited(merged(of_rules, open_, suggested), asked.most, asked.order)
+        if source not in sources:
             left[source] = len(shown)
             continue
         same += 0 if everything else len(coded - decided)
         if shown:
             path = work.new(f"review-{source}")
+            shown = list(map(open_.reasoned, shown))
             save_review(path, source, shown, work.codebook, work.talk, work.about)
+            number = sum(item.basis != RULE for item in shown)
+            of_them = f", {counted_words(number, 'suggestion')} among them" if number else ""
             already = f" ({counted_words(len(decided), 'other')} decided already)" if decided and not everything else ""
-            told.append(f"{path}: {counted_words(len(shown), 'proposal')} to decide on{already}.")
+            told.append(f"{path}: {counted_words(len(shown), 'proposal')} to decide on{of_them}{already}.")
+            if rest:
+                do = f"`--suggestions {number + rest}` shows all"
+                told.append(f"{counted_words(rest, 'more suggestion')} in {source}: {do}.")
             told += [*work.earlier(source, "proposal"), *_not_blind(work, source)]
     if not told:
-        where = f" in {enumeration(asked)}" if named else ""
+        where = f" in {enumeration(sources)}" if asked.named else ""
         told.append(f"There is nothing for {coder} to decide on{where}: nothing was written.")
     if same:
         touch = "touches" if same == 1 else "touch"
         told.append(f"{same:,} more {touch} words to which {coder} gave the same code; --all shows them.")
     waiting = [f"{number:,} in {source}" for source, number in left.items() if number]
-    return told + [f"Left for another time: {enumeration(waiting)}."] * bool(waiting)
+    return told + note + [f"Left for another time: {enumeration(waiting)}."] * bool(waiting)
 
 
 def _not_blind(work: _Work, source: str) -> Iterator[str]:
     """What to tell of a sheet that shows what others decided."""
     coder = work.about.coder
-    if others := [other for other in _visible(work.made["coders"], source, coder) if other != coder]:
+    if others := [other for other in work.known.visible(source) if other != coder]:
         yield f"It shows what {enumeration(others)} decided: decisions from now on are not independent."
         own = "Report" if work.about.round else "Give them a round of their own (--round), and report"
         yield f"{own} the agreement of the round before."
@@ -210,14 +262,14 @@ def _proposals(work: _Work, source: str) -> tuple[list[Proposal], set[str], set[
         # One decision may be about several proposals, where the code was split.
         for coding in row.coding.split("; "):
             said.setdefault(coding, {})[row.coder] = f"{row.action}ed it"
-    visible = _visible(work.made["coders"], source, work.about.coder)
+    visible = work.known.visible(source)
     coded = codings[(codings["basis"] == "human") & (codings["status"] != "withdrawn") & codings["coder"].isin(visible)]
     starts, ends, theirs = coded["start"].to_numpy(), coded["end"].to_numpy(), coded[["coder", "code"]].values.tolist()
     found, decided, same = [], set(), set()
     for row in codings[codings["basis"] == "rule"].itertuples():
         by = said.get(row.coding, {})
         touching = [theirs[at] for at in ((starts < row.end) & (ends > row.start)).nonzero()[0]]
-        others = "; ".join(_told(by, visible, touching))
+        others = "; ".join(told_of(by, visible, touching))
         evidence = f"negated: {row.evidence}" if row.negated else row.evidence
         found.append(Proposal(row.coding, source, row.start, row.end, row.code, evidence, others))
         if work.about.coder in by:
@@ -225,25 +277,6 @@ def _proposals(work: _Work, source: str) -> tuple[list[Proposal], set[str], set[
         if [work.about.coder, row.code] in touching:
             same.add(row.coding)
     return found, decided, same
-
-
-def _visible(coders: pd.DataFrame, source: str, coder: str) -> dict[str, str]:
-    """Whose codes a sheet may show, and what it calls them: others' only where both have said that they are done."""
-    said = sorted(coders.loc[(coders["source"] == source) & coders["said"], "coder"])
-    shown = {other: other for other in said if other != coder} if coder in said else {}
-    return {coder: "you"} | shown
-
-
-def _told(by: Mapping[str, str], visible: Mapping[str, str], touching: Sequence[Sequence[str]]) -> Iterator[str]:
-    """What may be told of a proposal, coder by coder: what they decided on it, and how they coded words of it.
-
-    `touching` are (coder, code).
-    """
-    for coder, called in visible.items():
-        if coder in by:
-            yield f"{called} {by[coder]}"
-        if codes := dict.fromkeys(code for who, code in touching if who == coder):
-            yield f"{called} coded it: {', '.join(codes)}"
 
 
 # --- the consensus meeting -----------------------------------------------------------------------------------------

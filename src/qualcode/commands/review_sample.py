@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ..agreement.units import Unit
 from ..codings.sheets import is_sample
 from ..errors import Problems, QualcodeError
 from ..files import read_rows
+from ..measures.units import Unit
 from ..study import Study
 from ..text import digest
 

@@ -11,7 +11,7 @@ from ..codebook import Codebook
 from ..codings import Decision, read_codings, told
 from ..errors import Problems
 from ..study import Study
-from ..text import SourceText
+from ..text import SourceText, fold
 from .anchors import Anchor, Stood
 
 # What of one proposal can be said only once.
@@ -22,6 +22,7 @@ OPPOSITE = ("accept", "reject")
 class Coding:
     """A stretch of a source with a code, and who or what made it. `decided` holds coders' accept or reject.
 
+    Of a person: whether it was `suggested` to them, and they accepted it.
     Of a rule: the indicator that speaks for it, where it was `met`, whether all that it met is negated, whether it
     `stands` all the same, and the ids that it has had under the code's other former names.
     """
@@ -45,6 +46,7 @@ class Coding:
     negated: bool = False
     stands: bool = True
     formerly: tuple[str, ...] = ()
+    suggested: bool = False
 
 
 @dataclass(frozen=True)
@@ -85,8 +87,9 @@ class Coded:
     """What people did: their codings by id, how far each finished each source, and the rows that found no place.
 
     `coders` coded in a source and did not only decide on proposals; `said` are those who say that they are done with
-    it. `stood` is where each row and each proposal that was decided on stands, as anchors have it. `record` tells what
-    became of each row, in the order in which they were carried out.
+    it, `judges` those who decided on suggestions, which are of some sentences only. `stood` is where each row and each
+    proposal that was decided on stands, as anchors have it. `record` tells what became of each row, in the order in
+    which they were carried out.
     """
 
     codings: dict[str, Coding]
@@ -94,6 +97,7 @@ class Coded:
     unplaced: list[Unplaced] = field(default_factory=list)
     coders: set[tuple[str, str]] = field(default_factory=set)
     said: set[tuple[str, str]] = field(default_factory=set)
+    judges: set[tuple[str, str]] = field(default_factory=set)
     stood: list[Stood] = field(default_factory=list)
     record: list[Outcome] = field(default_factory=list)
 
@@ -117,13 +121,15 @@ def read_decisions(study: Study, codebook: Codebook, sources: Mapping[str, Sourc
             problems.add(decision.path, place, wrong, do or "Mend the id.")
         if (person := decision["participant"]) and person not in people | listed:
             problems.add(decision.path, place, f"there is no participant '{told(person, study)}'", "Mend the id.")
-        code = decision["code"]
+        # What was turned down need not be a code any more.
+        code = decision["code"] if not decision.suggested or decision.action in ("accept", "apply") else ""
         if code and codebook.current(code) is None and not codebook.heirs(code):
             known = {code: code for code in codebook.by_id} | {item.name: item.code for item in codebook.codes}
             do = _nearest(code, known) or "Mend the id, or add the old id to `formerly` of the code that it became."
             problems.add(decision.path, place, f"there is no code '{told(code, study)}' in {codebook.path}", do)
-    for decision, other in contested((d, (d.coder, d["coding"])) for d in decisions if d.action in OPPOSITE):
-        wrong = f"this {decision.action}s the proposal '{decision['coding']}', and {where(other, decision)} "
+    for decision, other in contested((d, (d.coder, d["coding"])) for d in decisions if _opposes(d)):
+        what = "suggestion" if decision.suggested else "proposal"
+        wrong = f"this {decision.action}s the {what} '{decision['coding']}', and {where(other, decision)} "
         do = "Delete one of them, or give both the date of the decision (`at`): the later one holds."
         problems.add(decision.path, decision.place, f"{wrong}{other.action}s it", do)
     problems.stop()
@@ -172,17 +178,31 @@ def contested(decisions: Iterable[tuple[Decision, Hashable]]) -> Iterator[tuple[
                 yield second, first
 
 
-def merged(decisions: Sequence[Decision], proposals: Mapping[str, Coding]) -> dict[int, Decision]:
+def merged(decisions: Sequence[Decision], proposals: Mapping[str, Coding], codebook: Codebook) -> dict[int, Decision]:
     """Decisions of one coder on proposals that are one since their codes were merged, where they contradict each other.
 
-    Each, by its identity, with one that it contradicts.
+    So are suggestions of the same words and code. Each, by its identity, with one that it contradicts.
     """
-    about = [(d, proposals[d["coding"]]) for d in decisions if d.action in OPPOSITE and d["coding"] in proposals]
+    about = [(d, key) for d in decisions if d.action in OPPOSITE and (key := _decided_on(d, proposals, codebook))]
     found: dict[int, Decision] = {}
-    for one, other in contested((d, (d.coder, proposal.coding)) for d, proposal in about):
+    for one, other in contested((d, (d.coder, key)) for d, key in about):
         found.setdefault(id(one), other)
         found.setdefault(id(other), one)
     return found
+
+
+def _opposes(decision: Decision) -> bool:
+    return decision.action in OPPOSITE and bool(decision["coding"])
+
+
+def _decided_on(decision: Decision, proposals: Mapping[str, Coding], codebook: Codebook) -> Hashable:
+    """What a decision is about, the same for what is the same now; '' where that is not known."""
+    if decision.suggested:
+        code = codebook.current(decision["code"])
+        words = fold(decision["quote"]) or decision["quote"]
+        return (decision["source"], words, decision["start"], code.code) if code else ""
+    proposal = proposals.get(decision["coding"])
+    return proposal.coding if proposal else ""
 
 
 def where(decision: Decision, seen_from: Decision) -> str:

@@ -7,11 +7,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from ..codebook import Code, Codebook
-from ..codings import WAITS, Decision
+from ..codings import INSTEAD, WAITS, Decision
 from ..console import enumeration, say
 from ..study import Study
-from ..text import FUZZY_MINIMUM, Place, SourceText, digest, fold
-from .anchors import ENOUGH, HUMAN, RULE, Anchor, Anchors, Stood, maker, someone_withdrew
+from ..text import FUZZY_MINIMUM, Place, SourceText, fold
+from .anchors import HUMAN, RULE, Anchor, Anchors, Stood, maker, someone_withdrew
+from .passages import evidence_of, incomplete, puts_code, row_of, said_by, the_one_meant
 from .people import Coded, Coding, Outcome, Unplaced, merged, where
 
 # Progress is told after so many rows: a quotation that stands nowhere may take a tenth of a second.
@@ -33,7 +34,7 @@ def carry_out(
     """
     work = _Work(proposals, study, codebook, sources, anchors, split)
     work.dated = {(d.coder, d["source"], d["code"]) for d in decisions if d["at"] and d.action == "apply"}
-    opposed = merged(decisions, proposals)
+    opposed = merged(decisions, proposals, codebook)
     for number, decision in enumerate(decisions):
         if number and number % TOLD_EVERY == 0:
             say(f"{number:,} of {len(decisions):,} rows of people")
@@ -42,6 +43,9 @@ def carry_out(
         else:
             work.carry_out(decision)
     work.coded.record = _held(work.coded.record)
+    for key in sorted(work.coded.judges):
+        # Who only decided on suggestions finished nothing: these are of some sentences.
+        work.coded.done.setdefault(key, 0)
     return work.coded
 
 
@@ -89,8 +93,12 @@ class _Work:
         if decision.sample:
             self._mark(decision, "in a random sample")
             return
-        if action == "note" and not decision["coding"]:
+        if action == "note" and (decision.suggested or not decision["coding"]):
             self._mark(decision, WAITS if decision["waits"] else "noted")
+            return
+        if decision.suggested:
+            coded.judges.add((decision["source"], decision.coder))
+            self._reject(decision) if action == "reject" else self._place(decision)
             return
         if action in ("accept", "reject", "note"):
             self._decide(decision)
@@ -113,10 +121,15 @@ class _Work:
 
     def refuse(self, decision: Decision, other: Decision) -> None:
         """Carry out neither of two decisions that contradict each other: the coder has to say which of them holds."""
+        do = "delete one of them, or give the later one its date (at)"
+        if decision.suggested:
+            reason = f"{where(other, decision)} {other.action}s what is the same suggestion now: {do}"
+            self._list(decision, reason, None, decision["source"], decision["quote"])
+            return
         proposal = self.proposals[decision["coding"]]
         text, words = self.sources[proposal.source], (proposal.start, proposal.end)
         says = f"{where(other, decision)} {other.action}s what is the same proposal since codes were merged"
-        reason = f"{says}: delete one of them, or give the later one its date (at)"
+        reason = f"{says}: {do}"
         anchor = self.anchors.of_coding(decision["coding"])
         names = self.codebook.identities(self.codebook.by_id[proposal.code])
         written = self._under(decision["coding"], proposal, names)
@@ -175,10 +188,12 @@ class _Work:
                 reason = "this is a person's coding, not a proposal"
             elif anchor and isinstance(lost := self.anchors.place(anchor), str):
                 reason = f"{reason}: {lost}"
+            elif anchor is None and decision["source"]:
+                reason += "; if it was a suggestion, put its `basis` back (learned or nearest), which its row lacks"
             self._list(decision, reason, anchor, anchor.source if anchor else "", anchor.quote if anchor else "")
             return
         source, text, words = proposal.source, self.sources[proposal.source], (proposal.start, proposal.end)
-        if (person := decision["participant"]) and not _said(person, text, *words):
+        if (person := decision["participant"]) and not said_by(person, text, *words):
             reason = f"the proposal is there, but these are not words of '{person}'"
             self._list(decision, reason, anchor, source, text.text[slice(*words)])
             return
@@ -242,7 +257,7 @@ class _Work:
 
     def _place(self, decision: Decision) -> None:
         source, coder = decision["source"], decision.coder
-        if reason := _incomplete(decision):
+        if reason := incomplete(decision):
             self._list(decision, reason, None, source, decision["before"] + decision["after"])
             return
         text = self.sources[source]
@@ -263,10 +278,9 @@ class _Work:
         if place is None:
             self._list(decision, reason, anchor, source, anchor.quote if anchor else decision["quote"])
             return
-        evidence = place.method if place.method != "fuzzy" else f"fuzzy, {place.score:.0f} of 100"
-        words = place.start, place.end
+        words, evidence = (place.start, place.end), evidence_of(place)
         coding = self.anchors.identity(source, text, *words, maker(coder, names[0]), names[0])
-        row, applies = _row(decision, names[0]), decision.action == "apply"
+        row, applies = row_of(decision, names[0]), puts_code(decision)
         self.coded.stood.append(Stood(coding, row, source, *words, coder, names[0], evidence, applies))
         if done:
             self.coded.done[source, coder] = max(item.end for item in text.covered(*words))
@@ -276,6 +290,9 @@ class _Work:
         elif code:
             formerly = self._also(coding, decision, words, code)
             earlier = self.coded.codings.get(coding)
+            # What a coder coded without being asked stays their own.
+            alone = earlier is not None and not (earlier.withdrawn or earlier.suggested)
+            suggested = decision.action == "accept" and not alone
             self.coded.codings[coding] = Coding(
                 coding,
                 source,
@@ -283,14 +300,48 @@ class _Work:
                 code.code,
                 coder,
                 HUMAN,
-                evidence,
+                f"accepted suggestion ({evidence})" if suggested else evidence,
                 decision["participant"] or (earlier.participant if earlier else ""),
                 use=decision["use"] or (earlier.use if earlier else ""),
                 round=decision["round"] or (earlier.round if earlier else ""),
                 memo=decision["memo"] or (earlier.memo if earlier else ""),
                 formerly=formerly,
+                suggested=suggested,
             )
-            self._record(decision, f"placed ({evidence})", coding, source, words)
+            told = "accepted a suggestion" if decision.action == "accept" else "placed"
+            instead = f", {INSTEAD}" if decision.suggested and decision.action == "apply" else ""
+            self._record(decision, f"{told} ({evidence}){instead}", coding, source, words)
+
+    def _reject(self, decision: Decision) -> None:
+        """Take down that a suggestion was turned down, under each of the codes that its code became.
+
+        What the same coder accepted before is withdrawn; what they coded without being asked is not.
+        """
+        source, coder = decision["source"], decision.coder
+        text, code = self.sources[source], self.codebook.current(decision["code"])
+        now = [code.code] if code else self.codebook.heirs(decision["code"])
+        names = self.codebook.identities(code) if code else []
+        anchor = self._anchor(decision, names)
+        place, reason = self._anchored(decision, anchor) if anchor else self._found(decision)
+        if place is None or not now:
+            reason = reason if place is None else "there is no such code any more"
+            self._list(decision, reason, anchor, source, anchor.quote if anchor else decision["quote"])
+            return
+        words, told, holds = (place.start, place.end), "rejected a suggestion", True
+        oldest = [self.codebook.identities(self.codebook.by_id[key])[0] for key in now]
+        ids = [self.anchors.identity(source, text, *words, maker(coder, name), name) for name in oldest]
+        if code:
+            row = row_of(decision, names[0])
+            self.coded.stood.append(Stood(ids[0], row, source, *words, coder, names[0], evidence_of(place)))
+        for earlier in [self.coded.codings[key] for key in ids if key in self.coded.codings]:
+            if earlier.suggested:
+                self.coded.codings[earlier.coding] = replace(earlier, withdrawn=True)
+            elif not earlier.withdrawn:
+                told, holds = f"{told}, but {coder} coded it so: the coding stands", False
+        told += " under each of the codes that its code was split into" if len(now) > 1 else ""
+        written = decision["code"]
+        outcome = Outcome(decision, told, "; ".join(ids), source, words, self._now(written), written, holds)
+        self.coded.record.append(outcome)
 
     def _also(self, coding: str, decision: Decision, words: tuple[int, int], code: Code) -> tuple[str, ...]:
         """The ids that a person's coding has had, or would have had, under the code's other names."""
@@ -304,9 +355,9 @@ class _Work:
 
     def _anchor(self, decision: Decision, names: Iterable[str]) -> Anchor | None:
         """The anchor of what a row asks for, if it has stood somewhere under one of the code's names."""
-        applies = decision.action == "apply"
+        applies = puts_code(decision)
         for name in dict.fromkeys([decision["code"], *names]):
-            row = _row(decision, name)
+            row = row_of(decision, name)
             # One more row like those that were anchored may mean a passage that has come in since.
             if anchor := self.anchors.of_row(row, self.applied[row] if applies else 0):
                 self.applied[row] += applies
@@ -319,7 +370,7 @@ class _Work:
         stands = self.anchors.place(anchor)
         if isinstance(stands, str):
             return None, f"{stands}: quote what it is to stand on now, or delete the row"
-        if (person := decision["participant"]) and not _said(person, text, *stands):
+        if (person := decision["participant"]) and not said_by(person, text, *stands):
             return None, f"the quotation stands in the source, but these are not words of '{person}'"
         words = text.key(*stands), text.occurrence(*stands)
         for quote in self.hiders[anchor.source].variants(decision["quote"]):
@@ -334,14 +385,14 @@ class _Work:
         # Coders may quote the transcript as it came, with its names: these are hidden as they are in the text.
         wordings = self.hiders[decision["source"]].variants(decision["quote"])
         for places in filter(None, map(text.stands, wordings)):
-            place, reason = _settle(decision, text, places)
+            place, reason = the_one_meant(decision, text, places)
             if place is not None:
                 return place, ""
         alike = {(place.start, place.end): place for words in wordings for place in text.places(words)}
         # Where someone withdrew, what is only alike may be the words of someone else.
         if reason or not alike or decision["source"] in self.withdrew:
             return None, reason or f"the quotation does not stand in the source{self._elsewhere(decision)}"
-        return _settle(decision, text, list(alike.values()))
+        return the_one_meant(decision, text, list(alike.values()))
 
     def _elsewhere(self, decision: Decision) -> str:
         """Where else a quotation stands, as a file that is named by the wrong source has them."""
@@ -372,49 +423,3 @@ class _Work:
         written = decision["code"] or written
         now, told = self._now(written), f"no place: {reason}"
         self.coded.record.append(Outcome(decision, told, decision["coding"], source, span, now, written))
-
-
-def _incomplete(decision: Decision) -> str:
-    """Why there is nothing to place, '' where there is. Rows of a table without these cells stop the run."""
-    if not decision["quote"]:
-        return "the comment stands at no words: mark the words that it is about"
-    if not decision["code"] and decision.action != "done":
-        return "there is no code in it"
-    return ""
-
-
-def _said(person: str, text: SourceText, start: int, end: int) -> bool:
-    """Whether someone said any of the words of a span."""
-    return any(item.participant == person for item in text.covered(start, end))
-
-
-def _row(decision: Decision, code: str) -> str:
-    """What a row asks for: rows that ask for the same stand in the same place."""
-    quote = decision["quote"]
-    cells = (decision["participant"], decision["start"], decision["end"])
-    around = tuple(filter(None, (decision["before"], decision["after"])))
-    return digest(decision.coder, code, decision["source"], fold(quote) or quote, *cells, *around)
-
-
-def _settle(decision: Decision, text: SourceText, places: Sequence[Place]) -> tuple[Place | None, str]:
-    """The one of the places of a quotation that its row means, or why there is none."""
-    person = decision["participant"]
-    if person:
-        places = [place for place in places if _said(person, text, place.start, place.end)]
-        if not places:
-            return None, f"the quotation stands in the source, but these are not words of '{person}'"
-    if len(places) > 1 and decision["start"]:
-        places = [place for place in places if place.start == int(decision["start"])] or places
-    if len(places) > 1 and (found := _by_context(decision, text, places)):
-        return found, ""
-    if len(places) > 1:
-        do = "quote more, or name the participant" if not person else "quote more"
-        return None, f"the quotation stands {len(places)} times: {do}"
-    return places[0], ""
-
-
-def _by_context(decision: Decision, text: SourceText, places: Sequence[Place]) -> Place | None:
-    """The one of equal passages around which the talk is as the row has it, if there is one only."""
-    agreeing = [text.agreeing(place, decision["before"], decision["after"]) for place in places]
-    best = max(agreeing)
-    return places[agreeing.index(best)] if best >= ENOUGH and agreeing.count(best) == 1 else None

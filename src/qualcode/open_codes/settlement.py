@@ -46,8 +46,12 @@ def authorities(study: Study, coded: Coded) -> dict[str, Authority]:
             found[source.source] = Authority(tuple(done))
         elif asked in done:
             found[source.source] = Authority((asked,))
-        elif asked in ("any", "all"):
-            found[source.source] = Authority(tuple(done), every=asked == "all")
+        elif asked == "any":
+            found[source.source] = Authority(tuple(done))
+        elif asked == "all":
+            # Who only decided on suggestions came to some sentences: of all others they say nothing.
+            finished = [coder for coder in done if coded.done[source.source, coder]]
+            found[source.source] = Authority(tuple(finished or done), every=True)
         else:
             wrong = f"{' and '.join(done)} coded '{source.source}': whose coding counts"
             if asked:
@@ -96,13 +100,14 @@ def settle(
 
 
 def _of_person(coding: Coding, whose: Authority, agreed: bool) -> Verdict:
+    says = f"{coding.coder} {'accepted it as a suggestion' if coding.suggested else 'coded it'}"
     if coding.withdrawn:
         return Verdict("withdrawn", False, f"{coding.coder} withdrew it")
     if coding.coder not in whose.coders:
-        return Verdict("accepted", False, f"{coding.coder} coded it, but {_names(whose.coders)} decides in this source")
+        return Verdict("accepted", False, f"{says}, but {_names(whose.coders)} decides in this source")
     if not agreed:
-        return Verdict("accepted", False, f"{coding.coder} coded it, but not all of {_names(whose.coders)}")
-    return Verdict("accepted", True, f"{coding.coder} coded it")
+        return Verdict("accepted", False, f"{says}, but not all of {_names(whose.coders)}")
+    return Verdict("accepted", True, says)
 
 
 def _of_rule(coding: Coding, whose: Authority, agreed: bool, applies: bool) -> Verdict:

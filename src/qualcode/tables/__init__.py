@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from ..errors import failure
 from ..files import replacing
-from . import coding, comparing, outputs, talk, themes
+from . import coding, comparing, learning, outputs, talk, themes
 from .coding import ACTIONS, RELATIONS
 from .columns import RELEASES, Column, Release, Table
 from .comparing import UNITS
@@ -21,7 +21,7 @@ __all__ = [
     "percent", "read", "round_half_up", "write",
 ]  # fmt: skip
 
-_ALL = tuple(table for part in (talk, coding, themes, outputs, comparing) for table in part.TABLES)
+_ALL = tuple(table for part in (talk, coding, themes, outputs, comparing, learning) for table in part.TABLES)
 TABLES: dict[str, Table] = {table.name: table for table in _ALL}
 
 _DTYPES = {"text": "str", "integer": "int64", "number": "float64", "boolean": "bool"}

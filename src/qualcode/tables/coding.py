@@ -77,7 +77,10 @@ TABLES = (
         (
             SOURCE,
             text("coder", "name of the coder"),
-            integer("done_to", "character of the canonical text up to which the coder finished"),
+            integer(
+                "done_to",
+                "character of the canonical text up to which the coder finished (0: only decided on suggestions)",
+            ),
             boolean("counts", "whether the coder's word counts in the source"),
             boolean("coded", "whether the coder coded there, or only decided on proposals"),
             boolean("said", "whether a `done` row says so, or it is taken for granted because there are rows"),
