@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 from sklearn import metrics
 
 from qualcode import tables
+from qualcode.measures.forecasts import told
 from qualcode.suggestions.ceiling import ALL
-from qualcode.suggestions.curve import curve_table, further, subsets, told
+from qualcode.suggestions.curve import curve_table, further, subsets
 from qualcode.suggestions.quality import Judged
 
 CODES = ["support", "training", "feeling"]

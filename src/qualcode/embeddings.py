@@ -65,12 +65,14 @@ def run(args: argparse.Namespace) -> None:
     study = load_study(args.study)
     utterances = tables.read(args.results, "utterances")
     owners: list[int] = []
+    places: list[tuple[int, int]] = []
     texts: list[str] = []
     position = 0
     for source, group in utterances.groupby("source", sort=False):
         tokens = read_tokens(parses_of(args.results, str(source)))
         for words, spans in zip(group["text"], tokens.sentences(), strict=True):
             owners += [position] * len(spans)
+            places += spans
             texts += [words[start:end] for start, end in spans]
             position += 1
     embedder = load_embedder(study.settings["embeddings"]["model"])
@@ -87,5 +89,6 @@ def run(args: argparse.Namespace) -> None:
             utterances=np.array(utterances["utterance"], dtype=str),
             vectors=pooled,
             sentence_utterances=np.array(owners, dtype=np.int64),
+            sentence_spans=np.array(places, dtype=np.int64).reshape(-1, 2),
             sentence_vectors=vectors,
         )

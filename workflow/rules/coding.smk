@@ -212,7 +212,6 @@ rule suggestions:
     input:
         "results/{study}/utterances.csv",
         "results/{study}/attributes.csv",
-        "results/{study}/parses",
         "results/{study}/embeddings.npz",
         "results/{study}/open_codes.csv",
         "results/{study}/decisions.csv",

@@ -60,6 +60,12 @@ def kappa(cells: npt.ArrayLike) -> Array:
     return _ratio(2 * (both * neither - only_a * only_b), of_a * (units - of_b) + of_b * (units - of_a))
 
 
+def defined_kappa(cells: Sequence[int]) -> float | None:
+    """Cohen's kappa of one table of cells, by our own formula; None where it is not defined."""
+    found = float(kappa(cells))
+    return None if found != found else found
+
+
 def agreed(counts: npt.ArrayLike, table: Array | None = None) -> Array:
     """Share of pairs of coders who agree on a unit, averaged over the units that two or more judged (Fleiss 1971)."""
     weights, table = _patterns(counts, table)

@@ -32,6 +32,7 @@ from .sections import (
     theme_rows,
     undecided,
 )
+from .suggested import card
 
 SETTINGS = (
     "title",
@@ -49,6 +50,7 @@ SETTINGS = (
     "identifiers",
     "relations",
     "in_vivo_codes",
+    "suggestions",
 )
 # More people than this are not listed one by one.
 MOST_LISTED = 30
@@ -76,6 +78,11 @@ READ = (
     "agreement",
     "rule_quality",
     "rule_quality_by",
+    "suggestions",
+    "suggestion_quality",
+    "suggestion_quality_by",
+    "suggestion_calibration",
+    "suggestion_learning",
     "packets",
 )
 
@@ -143,6 +150,7 @@ def gather(study: Study, codebook: Codebook, results: Path, typed: Sequence[Find
         "stability": listed["theme_stability"],
         "saturation": listed["saturation"],
         "agreement": compared(read, study.settings["unit"], code_names),
+        "suggestions": card(study, codebook, read),
         "code_names": code_names,
         "unplaced": listed["unplaced"],
         "meetings": meetings(read["decisions"]),

@@ -25,23 +25,21 @@ def compared(read: Mapping[str, pd.DataFrame], unit: str, names: Mapping[str, st
     the notes that they share.
     """
     agreement = read["agreement"]
-    rows = [
-        _named(row, names) for row in records(agreement[(agreement["unit"] == unit) & (agreement["scope"] == _ALL)])
-    ]
-    rules = [_named(row, names) for row in records(read["rule_quality"])]
+    rows = [named(row, names) for row in records(agreement[(agreement["unit"] == unit) & (agreement["scope"] == _ALL)])]
+    rules = [named(row, names) for row in records(read["rule_quality"])]
     by = read["rule_quality_by"]
     return {
         "unit": unit,
         "pooled": [row for row in rows if row["code"] == _ALL and not row["round"]],
-        "codes": _noted([row for row in rows if row["code"] != _ALL and not row["round"]]),
+        "codes": noted([row for row in rows if row["code"] != _ALL and not row["round"]]),
         "rounds": [row for row in rows if row["code"] == _ALL and row["round"]],
         "rules": [row for row in rules if row["code"] == _ALL],
-        "rules_by_code": _noted([row for row in rules if row["code"] != _ALL]),
-        "fails": [_named(row, names) for row in records(by[by["fails"]])],
+        "rules_by_code": noted([row for row in rules if row["code"] != _ALL]),
+        "fails": [named(row, names) for row in records(by[by["fails"]])],
     }
 
 
-def _noted(rows: Sequence[dict[str, Any]]) -> dict[str, Any]:
+def noted(rows: Sequence[dict[str, Any]]) -> dict[str, Any]:
     """Rows without the notes that most of them share, and these notes, each with the number of rows they are of."""
     notes = [row["note"].split("; ") if row["note"] else [] for row in rows]
     shared = {note: number for note, number in Counter(chain.from_iterable(notes)).items() if number > len(rows) / 2}
@@ -49,7 +47,7 @@ def _noted(rows: Sequence[dict[str, Any]]) -> dict[str, Any]:
     return {"rows": [{**row, "note": note} for row, note in zip(rows, own, strict=True)], "notes": shared}
 
 
-def _named(row: dict[str, Any], names: Mapping[str, str]) -> dict[str, Any]:
+def named(row: dict[str, Any], names: Mapping[str, str]) -> dict[str, Any]:
     """A row with the name of its code, who is compared, and the kappa of as many coders as there are."""
     name = "all codes" if row["code"] == _ALL else names.get(row["code"], row["code"])
     if "coder_a" not in row:

@@ -5,18 +5,17 @@ from __future__ import annotations
 import argparse
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from .. import tables
 from ..cache import cache_folder
 from ..codebook import Codebook, load_codebook
 from ..console import add_study, counted_words, say
-from ..language import load_embedder
+from ..measures.forecasts import told
 from ..study import Study, load_study
-from ..tokens import stored_tokens
 from .ceiling import ALL, ceilings
-from .curve import curve_table, told
-from .features import views
+from .curve import curve_table
 from .gathering import Gathered, gather
 from .learning import Learned, Task
 from .memory import Memory
@@ -36,18 +35,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> None:
-    from threadpoolctl import threadpool_limits
-
     study = load_study(args.study)
     codebook = load_codebook(study.codebook)
     names = ("utterances", "open_codes", "decisions", "coders", "attributes")
     made = {name: tables.read(args.results, name) for name in names}
-    read = stored_tokens(args.results)
-    gathered = gather(study, args.results, codebook, made, read)
+    gathered = gather(study, args.results, codebook, made)
     memory = Memory(cache_folder(study, "suggestions") / "learned.npz")
-    # Steps run side by side, and sums depend on the number of threads.
-    with threadpool_limits(limits=1):
-        found = suggestions(study, codebook, gathered, made, memory)
+    found = suggestions(study, codebook, gathered, made, memory)
     memory.save()
     for name, table in found.items():
         tables.write(args.results, name, table)
@@ -62,10 +56,10 @@ def suggestions(
     settings = study.settings["suggestions"]
     least = settings["precision"]
     learned, nearest = divided(codebook, gathered, settings["codings"])
-    own, vectors = defined(codebook.codes, load_embedder(study.settings["embeddings"]["model"]).encode)
+    own, vectors = defined(codebook.codes, partial(memory.encoded, study.settings["embeddings"]["model"]))
     of_people, their_vectors = coded(gathered, _coders(made["open_codes"], made["decisions"]))
     known = Known(gathered, [*own, *of_people], np.concatenate([vectors, their_vectors]))
-    task = _task(gathered, Known(gathered, own, vectors), bool(learned))
+    task = _task(gathered, Known(gathered, own, vectors), memory)
     found = abstaining(memory.learn(task, learned, least), gathered, learned, least)
     judged = _judged(gathered, learned, found, gathered.finished)
     rows = suggestion_rows(gathered, learned, found, known, nearest, codebook)
@@ -73,7 +67,7 @@ def suggestions(
     def judge(groups: Sequence[int]) -> Judged:
         inside = np.isin(gathered.held_out, groups)
         part = replace(task, known=task.known & inside[:, np.newaxis])
-        alone = memory.learn(part, learned, least)
+        alone = memory.learn(part, learned, least, predict=False)
         return _judged(gathered, learned, alone, gathered.finished & inside)
 
     curve = curve_table(judged, judge, _codings_by_group(gathered))
@@ -83,11 +77,12 @@ def suggestions(
     thresholds = np.full(len(gathered.codes), np.nan)
     thresholds[learned] = found.threshold
     people = [item.participant for item in gathered.sentences]
+    above = {code for at, code in enumerate(gathered.codes) if at not in {*learned, *nearest}}
     _tell(rows, learned, nearest, found, curve, gathered.what)
     return {
         "suggestions": tables.frame("suggestions", rows),
         "suggestion_quality": quality_table(
-            judged, thresholds.tolist(), _counted(gathered, learned), least, settings["codings"], ceiling
+            judged, thresholds.tolist(), _counted(gathered, learned), least, settings["codings"], ceiling, above
         ),
         "suggestion_quality_by": quality_by_table(judged, people, made["attributes"]),
         "suggestion_calibration": calibration_table(judged),
@@ -101,11 +96,11 @@ def divided(codebook: Codebook, gathered: Gathered, needed: int) -> tuple[list[i
     Codes above others are learned like these, from what stands on them or below; only the root, under which all stands,
     is not. A code is learned from codings in two groups that can be held out, or nothing could be said of its quality.
     """
-    top = {code.code for code in codebook.codes if code.level == 1 and not code.leaf}
+    tops = [code for code in codebook.codes if code.level == 1]
     learned, nearest = [], []
     for at, code in enumerate(codebook.codes):
         groups = {int(gathered.held_out[row]) for rows in gathered.codings[at].values() for row in rows}
-        if code.code in top and len(top) == 1:
+        if len(tops) == 1 and code.level == 1 and not code.leaf:
             continue
         if gathered.what and len(gathered.codings[at]) >= needed and len(groups) > 1:
             learned.append(at)
@@ -124,15 +119,15 @@ def abstaining(found: Learned, gathered: Gathered, learned: Sequence[int], least
     return replace(found, threshold=np.where((suggested > 0) & (right >= least * suggested), found.threshold, np.nan))
 
 
-def _task(gathered: Gathered, codebook: Known, learn: bool) -> Task:
-    """What is learned from: the views are made where there is something to learn."""
+def _task(gathered: Gathered, codebook: Known, memory: Memory) -> Task:
+    """What is learned from."""
     import numpy as np
 
     every = range(len(gathered.sentences))
     alike = [codebook.alike(code, every) for code in range(len(gathered.codes))]
     own = np.stack([np.array(alike).T.reshape(gathered.ruled.shape), gathered.ruled.astype(float)], axis=-1)
-    seen = views(gathered.talk) if learn else []
-    return Task(gathered.talk, seen, own, gathered.parents, gathered.given, gathered.known, gathered.held_out)
+    views = partial(memory.views, gathered.talk)
+    return Task(gathered.talk, views, own, gathered.parents, gathered.given, gathered.known, gathered.held_out)
 
 
 def _judged(gathered: Gathered, learned: Sequence[int], found: Learned, inside: np.ndarray) -> Judged:

@@ -7,9 +7,9 @@ from itertools import combinations
 from typing import TYPE_CHECKING, NamedTuple
 
 from ..codebook import Codebook
-from ..measures.coefficients import library_kappa
+from ..measures.coefficients import defined_kappa
 from ..study import CONSENSUS
-from .gathering import Passage, Places
+from .gathering import Passage, Places, came_to
 
 if TYPE_CHECKING:
     import numpy as np
@@ -40,17 +40,13 @@ def ceilings(
     The first three are tables, `units` the sentences that may be coded, in the order of the talk. As in table
     agreement, what a coder accepted counts as given, and who only decided on proposals in a source is not compared
     there. Unlike there, people are compared in what suggestions are judged by: a sentence has a code as it has for
-    learning (`marked`), and who did not say done came as far as their last coding.
+    learning (`marked`), and who did not say how far they are came as far as their last coding.
     """
     import numpy as np
 
     coded = coders[coders["coded"] & (coders["coder"] != CONSENSUS)]
     rows = given_by_people(open_codes, decisions)
-    last = rows.groupby(["source", "coder"])["end"].max().to_dict()
-    done = {
-        (row.source, row.coder): row.done_to if row.said else min(row.done_to, last.get((row.source, row.coder), 0))
-        for row in coded.itertuples()
-    }
+    done = came_to(coded, decisions, rows)
     given, finished = {}, {}
     for coder in sorted(set(coded["coder"])):
         given[coder] = marked(units, rows[rows["coder"] == coder], codebook)
@@ -86,7 +82,7 @@ def best_pairs(
 
 
 def _kappa(a: np.ndarray, b: np.ndarray) -> float | None:
-    return library_kappa([int(cell.sum()) for cell in (a & b, a & ~b, ~a & b, ~a & ~b)])
+    return defined_kappa([int(cell.sum()) for cell in (a & b, a & ~b, ~a & b, ~a & ~b)])
 
 
 def given_by_people(open_codes: pd.DataFrame, decisions: pd.DataFrame) -> pd.DataFrame:

@@ -11,6 +11,8 @@ import re
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import cached_property
+from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from ..text import digest
@@ -25,7 +27,7 @@ _MOST_SENTENCES = 20_000
 _SEED = 1990
 # How much each block of a view weighs beside the sentence's own meaning: tuned on the transcripts that the figures of
 # benchmarks/suggestions.py leave out.
-_AROUND, _OF_NUMBERS = 0.5, 0.1
+_AROUND, _OF_NUMBERS = 0.35, 0.1
 # Sentences on either side that still say what the talk is about, and their weights.
 _WINDOW = {-3: 0.4, -2: 0.6, -1: 1.0, 1: 1.0, 2: 0.6, 3: 0.4}
 VERSION = digest(_OF_TERMS, _OF_NEIGHBOURS, _OF_VIEW, _AROUND, _OF_NUMBERS, _SEED, repr(_WINDOW))
@@ -49,6 +51,22 @@ class Talk:
 
     def __len__(self) -> int:
         return len(self.texts)
+
+    @cached_property
+    def digest(self) -> str:
+        """Of all that is learned from it."""
+        import numpy as np
+
+        found = sha256("\x1f".join([VERSION, *self.texts]).encode())
+        for part in (self.vectors, self.stretch, self.utterance, self.voice, self.question):
+            found.update(np.ascontiguousarray(part).tobytes())
+        return found.hexdigest()
+
+    def part(self, rows: np.ndarray) -> Talk:
+        """Some sentences, whole stretches of it."""
+        texts = [self.texts[row] for row in rows.tolist()]
+        numbers = (self.stretch, self.utterance, self.voice, self.question)
+        return Talk(texts, self.vectors[rows], *(of[rows] for of in numbers))
 
     def shifted(self, values: np.ndarray, by: int) -> np.ndarray:
         """Of each sentence the values (sentences, …) of the one `by` before it (below 0: after it), else 0."""
@@ -75,7 +93,7 @@ class Talk:
 
 
 def views(talk: Talk) -> list[np.ndarray]:
-    """Two matrices (sentences, components): the sentences by themselves, and within the talk around them."""
+    """Two matrices (sentences, components), float32: the sentences by themselves, and within the talk around them."""
     import numpy as np
 
     vectors = talk.vectors.astype(np.float64)
@@ -85,7 +103,7 @@ def views(talk: Talk) -> list[np.ndarray]:
     window = np.sum([weight * talk.shifted(short, by) for by, weight in _WINDOW.items()], axis=0)
     near = [talk.shifted(short, 1), talk.shifted(short, -1), _unit(window), _unit(talk.of_utterance(short * length))]
     around = [*alone, *(_AROUND * block for block in near)]
-    return [_reduced(np.hstack(blocks), _OF_VIEW) for blocks in (alone, around)]
+    return [_reduced(np.hstack(blocks), _OF_VIEW).astype(np.float32) for blocks in (alone, around)]
 
 
 def _terms(texts: Sequence[str]) -> np.ndarray:

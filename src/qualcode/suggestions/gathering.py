@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Protocol
 from ..codebook import Codebook
 from ..counting import SAID
 from ..study import Study
-from ..tokens import Tokens
 from .features import Talk
 
 if TYPE_CHECKING:
@@ -74,24 +73,22 @@ class Gathered:
         return {code: at for at, code in enumerate(self.codes)}
 
 
-def gather(
-    study: Study, results: Path, codebook: Codebook, made: Mapping[str, pd.DataFrame], tokens: Callable[[str], Tokens]
-) -> Gathered:
-    """From the tables utterances, open_codes, coders and decisions in `made`, the stored parses and the embeddings."""
+def gather(study: Study, results: Path, codebook: Codebook, made: Mapping[str, pd.DataFrame]) -> Gathered:
+    """From the tables utterances, open_codes, coders and decisions in `made`, and the embeddings."""
     import numpy as np
 
     utterances = made["utterances"]
     with np.load(results / "embeddings.npz", allow_pickle=False) as stored:
-        vectors = stored["sentence_vectors"]
-    sentences, rows = _sentences(utterances, tokens)
+        vectors, rows, spans = (stored[f"sentence_{name}"] for name in ("vectors", "utterances", "spans"))
+    sentences = _sentences(utterances, rows.tolist(), spans.tolist())
     table = utterances.iloc[rows]
     surveys = {item.source for item in study.sources if item.kind == "survey"}
     answers = table["source"].isin(surveys).to_numpy()
     talk = Talk(
         [item.text for item in sentences],
         vectors,
-        np.where(answers, len(utterances) + np.array(rows, dtype=int), _numbered(table["source"])),
-        np.array(rows, dtype=int),
+        np.where(answers, len(utterances) + rows, _numbered(table["source"])),
+        rows,
         np.where(table["participant"] == "", -1, _numbered(table["participant"])),
         np.where(table["question"] == "", -1, _numbered(table["question"])),
     )
@@ -109,7 +106,8 @@ def gather(
         for up in paths[order[row.code]]:
             codings[up][row.coding] = at
     codable = (table["role"].isin(SAID) & ~table["backchannel"]).to_numpy()
-    finished = codable & places.before(_judged_to(made["coders"], people[~people["coding"].isin(accepted)]))
+    came = came_to(made["coders"], made["decisions"], people[~people["coding"].isin(accepted)])
+    finished = codable & places.before(_judged_to(made["coders"], came))
     known = np.repeat(finished[:, np.newaxis], len(codes), axis=1) | given
     turned_down: list[list[int]] = [[] for _ in codes]
     for source, start, end, code in _turned_down(made["open_codes"], made["decisions"], made["coders"], codebook):
@@ -141,17 +139,17 @@ def _ruled(
     return made
 
 
-def _sentences(utterances: pd.DataFrame, tokens: Callable[[str], Tokens]) -> tuple[list[Sentence], list[int]]:
-    """Every sentence, in the order of embeddings.npz, with the row of its utterance."""
-    made, rows, position = [], [], 0
-    for source, group in utterances.groupby("source", sort=False):
-        for row, spans in zip(group.itertuples(), tokens(str(source)).sentences(), strict=True):
-            for number, (start, end) in enumerate(spans, 1):
-                place = row.start + start, row.start + end
-                made.append(Sentence(row.utterance, number, row.source, row.participant, *place, row.text[start:end]))
-            rows += [position] * len(spans)
-            position += 1
-    return made, rows
+def _sentences(utterances: pd.DataFrame, rows: Sequence[int], spans: Sequence[tuple[int, int]]) -> list[Sentence]:
+    """Every sentence, by the row of its utterance and its place in it."""
+    names = ("utterance", "source", "participant", "start", "text")
+    columns = [utterances[name].tolist() for name in names]
+    made: list[Sentence] = []
+    number = 0
+    for row, (start, end) in zip(rows, spans, strict=True):
+        utterance, source, participant, offset, text = (column[row] for column in columns)
+        number = number + 1 if made and made[-1].utterance == utterance else 1
+        made.append(Sentence(utterance, number, source, participant, offset + start, offset + end, text[start:end]))
+    return made
 
 
 def _numbered(values: pd.Series) -> np.ndarray:
@@ -172,17 +170,28 @@ def _accepted(decisions: pd.DataFrame) -> set[str]:
     return {coding for joined in held["coding"] for coding in joined.split("; ")}
 
 
-def _judged_to(coders: pd.DataFrame, made: pd.DataFrame) -> dict[str, int]:
-    """Up to where everyone whose word counts in a source judged all of it.
+def came_to(coders: pd.DataFrame, decisions: pd.DataFrame, made: pd.DataFrame) -> dict[tuple[str, str], int]:
+    """By source and coder the character up to which who coded there judged all.
 
-    Who did not say so is taken to have come as far as the last coding that they `made`: the next page may not be read
-    yet.
+    Who did not say how far is taken to have come as far as the last coding that they `made`: the next page may not be
+    read yet.
     """
-    last = made.groupby(["source", "coder"])["end"].max()
+    said = decisions[(decisions["action"] == "done") & decisions["holds"]]
+    told = set(zip(said["source"], said["coder"], strict=True))
+    last = made.groupby(["source", "coder"])["end"].max().to_dict()
+    found = {}
+    for row in coders[coders["coded"] | coders["said"]].itertuples():
+        key, to = (row.source, row.coder), int(row.done_to)
+        found[key] = to if row.said or key in told else min(to, int(last.get(key, 0)))
+    return found
+
+
+def _judged_to(coders: pd.DataFrame, came: Mapping[tuple[str, str], int]) -> dict[str, int]:
+    """Up to where everyone whose word counts in a source judged all of it, of those who `came` to some place in it."""
     found: dict[str, int] = {}
-    for row in coders[coders["counts"] & (coders["coded"] | coders["said"])].itertuples():
-        to = int(row.done_to) if row.said else min(int(row.done_to), int(last.get((row.source, row.coder), 0)))
-        found[row.source] = min(to, found.get(row.source, to))
+    for row in coders[coders["counts"]].itertuples():
+        if (to := came.get((row.source, row.coder))) is not None:
+            found[row.source] = min(to, found.get(row.source, to))
     return found
 
 
@@ -246,12 +255,12 @@ class Places:
 def _held_out(table: pd.DataFrame, answers: np.ndarray, judged: np.ndarray) -> tuple[str, np.ndarray]:
     """What is left out as a whole, and its number for each sentence.
 
-    Sources; of surveys each person's answers; people, where one source of talk is all that was judged. Words of one
-    person resemble each other, so that sentences of one are never on both sides.
+    Sources; of surveys each person's answers, in all of them; people, where one source of talk is all that was judged.
+    Words of one person resemble each other, so that sentences of one are never on both sides.
     """
     import numpy as np
 
-    people = (table["source"] + "\n" + table["participant"]).where(table["participant"] != "", table["utterance"])
+    people = ("\n" + table["participant"]).where(table["participant"] != "", table["utterance"])
     whole = np.where(answers, people, table["source"])
     if len(set(whole[judged])) > 1:
         return ("answer" if answers[judged].all() else "source"), _numbered(whole)

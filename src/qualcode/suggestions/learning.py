@@ -9,10 +9,8 @@ learned from. For each fold all of this is done again without it, which is what 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from functools import cached_property
-from hashlib import sha256
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from ..measures.coefficients import kappa
@@ -25,39 +23,38 @@ if TYPE_CHECKING:
 
 # Parts that are left out in turn, each of whole sources (participants, answers).
 FOLDS = 5
-# Penalties of the ridge regressions; the one with the least squared error on folds left out is taken.
-_PENALTIES = (0.3, 1.0, 3.0, 10.0)
+# Penalty of the ridge regressions: one for all does as well as the best of several for each code.
+_PENALTY = 10.0
 # Inverse penalty of the logistic regressions.
-_WEIGHT = 0.3
-VERSION = digest(FEATURES, FOLDS, repr(_PENALTIES), _WEIGHT)
+_WEIGHT = 0.1
+# What keeps the odds of a score of 0 or 1 finite.
+_MARGIN = 0.03
+VERSION = digest(FEATURES, FOLDS, _PENALTY, _WEIGHT, _MARGIN)
 
 
 @dataclass(frozen=True, eq=False)
 class Task:
     """What is to be learned. n sentences in the order of the talk, k codes.
 
-    `talk` and its `views` (n, d) each; `own` (n, k, s): what the codebook says of each sentence and code; `parents`:
-    for each code the positions of the codes above it. `given` and `known` (n, k): whether people gave a code, and where
+    `views` makes those of the `talk` (n, d), where something is learned that is not known from earlier runs. `own`
+    (n, k, s): what the codebook says of each sentence and code; `parents`: for each code the positions of the codes
+    above it. `given` and `known` (n, k): whether people gave a code, and where
     they judged that. `held_out` (n,): the number of the source, participant or answer that is left out as a whole.
     """
 
     talk: Talk
-    views: Sequence[np.ndarray]
+    views: Callable[[], Sequence[np.ndarray]]
     own: np.ndarray
     parents: Sequence[Sequence[int]]
     given: np.ndarray
     known: np.ndarray
     held_out: np.ndarray
 
-    @cached_property
-    def digest(self) -> str:
-        """Of what all codes are learned from."""
-        import numpy as np
-
-        found = sha256()
-        for part in (*self.views, self.held_out, self.talk.stretch, self.talk.utterance):
-            found.update(np.ascontiguousarray(part).tobytes())
-        return found.hexdigest()
+    def part(self, rows: np.ndarray) -> Task:
+        """The same of some sentences, whole stretches of the talk."""
+        views = [view[rows] for view in self.views()]
+        of_rows = {name: getattr(self, name)[rows] for name in ("own", "given", "known", "held_out")}
+        return replace(self, talk=self.talk.part(rows), views=lambda: views, **of_rows)
 
 
 @dataclass(frozen=True, eq=False)
@@ -92,10 +89,10 @@ def folds_of(held_out: np.ndarray, judged: np.ndarray, number: int = FOLDS) -> n
     return fold[of]
 
 
-def learn(task: Task, codes: Sequence[int], least: float = 0.0, judge: bool = True) -> Learned:
+def learn(task: Task, codes: Sequence[int], least: float = 0.0, judge: bool = True, predict: bool = True) -> Learned:
     """What is learned of the codes at these positions, in their order: each as if it were learned alone.
 
-    Without `judge` nothing is held out, which takes a fraction of the time.
+    `judge`: whether folds are held out; `predict`: whether all is learned from, for talk that is not judged yet.
 
     A threshold gives the highest kappa among those from which on a share of `least` of what is suggested should be
     right. Each code needs sentences with and without it in two folds at least; else it has no threshold.
@@ -109,15 +106,34 @@ def learn(task: Task, codes: Sequence[int], least: float = 0.0, judge: bool = Tr
         np.zeros((size, len(codes)), dtype=bool),
         np.full(len(codes), np.nan),
     )
+    judged = task.known[:, codes].any(axis=1)
+    rows = np.flatnonzero(np.isin(task.talk.stretch, task.talk.stretch[judged]))
+    if not predict and len(rows) < size:
+        found = learn(task.part(rows), codes, least, judge, predict)
+        made.held_out[rows], made.suggested[rows] = found.held_out, found.suggested
+        return made
     for known, columns in _alike(task, codes):
         fold = folds_of(task.held_out, known)
         asked = sorted({up for column in columns for up in (column, *task.parents[column])})
-        scores = _Scores(task, asked, known, fold)
-        for out in (None, *(range(fold.max() + 1) if judge else ())):
-            around = _Around(task.talk, scores.without(out))
-            train = known & (fold != out) if out is not None else known
+        scores = parts = _Scores(task, asked, known, fold)
+        if fold.max() == 1:
+            # Without one of two folds, the first stage is held out within the other, by halves.
+            parts = _Scores(task, asked, known, _halved(fold, known, task.talk.utterance))
+        if predict:
+            around = _Around(task, asked, scores.without(set()), known)
             for column in columns:
-                _second(task, column, around, asked, train, known & (fold == out), out, least, made, codes)
+                at = codes.index(column)
+                every = np.ones(size, dtype=bool)
+                probability, threshold = _second(around.of(column), task.given[:, column], known, every, least)
+                made.probability[:, at], made.threshold[at] = probability, threshold
+        for out in range(fold.max() + 1) if judge else ():
+            left = {out} if parts is scores else {2 * out, 2 * out + 1}
+            around = _Around(task, asked, parts.without(left), known)
+            rows, train = known & (fold == out), known & (fold != out)
+            for column in columns:
+                at = codes.index(column)
+                probability, threshold = _second(around.of(column), task.given[:, column], train, rows, least)
+                made.held_out[rows, at], made.suggested[rows, at] = probability, probability >= threshold
     return made
 
 
@@ -130,6 +146,17 @@ def _alike(task: Task, codes: Sequence[int]) -> Iterator[tuple[np.ndarray, list[
         yield task.known[:, columns[0]], columns
 
 
+def _halved(fold: np.ndarray, known: np.ndarray, utterance: np.ndarray) -> np.ndarray:
+    """Each of two folds as two, the second from the utterance on in which the middle of its judged sentences stands."""
+    import numpy as np
+
+    made = np.where(fold < 0, -1, 2 * fold)
+    for number in (0, 1):
+        inside = np.flatnonzero(known & (fold == number))
+        made[(fold == number) & (utterance >= utterance[inside[len(inside) // 2]])] += 1
+    return made
+
+
 class _Scores:
     """Scores of the first stage, with and without a fold."""
 
@@ -139,42 +166,29 @@ class _Scores:
         self._fold, self._known = fold, known
         self._given = task.given[:, codes].astype(float)
         self._folds = range(fold.max() + 1)
-        self._views = [np.hstack([view, np.ones((len(view), 1))]) for view in task.views]
+        self._views = [np.hstack([view.astype(np.float64), np.ones((len(view), 1))]) for view in task.views()]
         inside = [known & (fold == number) for number in self._folds]
         self._squares = [[view[rows].T @ view[rows] for rows in inside] for view in self._views]
         self._products = [[view[rows].T @ self._given[rows] for rows in inside] for view in self._views]
 
-    def without(self, out: int | None) -> list[np.ndarray]:
+    def without(self, out: set[int]) -> list[np.ndarray]:
         """For each view a matrix (n, codes): of each sentence by what is learned without its fold and without `out`."""
         return [self._of_view(number, out) for number in range(len(self._views))]
 
-    def _of_view(self, view: int, out: int | None) -> np.ndarray:
-        import numpy as np
-
-        rows = self._known & (self._fold != out) if out is not None else self._known
-        best = np.full(self._given.shape[1], np.inf)
-        kept = np.zeros_like(self._given)
-        for penalty in _PENALTIES:
-            found = self._left_out(view, out, penalty)
-            error = ((found[rows] - self._given[rows]) ** 2).sum(axis=0)
-            better = error < best
-            best[better], kept[:, better] = error[better], found[:, better]
-        return kept
-
-    def _left_out(self, view: int, out: int | None, penalty: float) -> np.ndarray:
+    def _of_view(self, view: int, out: set[int]) -> np.ndarray:
         import numpy as np
 
         made = np.zeros_like(self._given)
         done = np.zeros(len(made), dtype=bool)
         for number in self._folds:
-            if number != out:
+            if number not in out:
                 rows = self._fold == number
-                made[rows] = self._views[view][rows] @ self._weights(view, {number, out}, penalty)
+                made[rows] = self._views[view][rows] @ self._weights(view, {number, *out})
                 done |= rows
-        made[~done] = self._views[view][~done] @ self._weights(view, {out}, penalty)
+        made[~done] = self._views[view][~done] @ self._weights(view, out)
         return made
 
-    def _weights(self, view: int, out: set[int | None], penalty: float) -> np.ndarray:
+    def _weights(self, view: int, out: set[int]) -> np.ndarray:
         import numpy as np
 
         kept = [number for number in self._folds if number not in out]
@@ -182,61 +196,56 @@ class _Scores:
             return np.zeros((self._views[view].shape[1], self._given.shape[1]))
         squares = np.sum([self._squares[view][number] for number in kept], axis=0)
         products = np.sum([self._products[view][number] for number in kept], axis=0)
-        return np.linalg.solve(squares + penalty * np.eye(len(squares)), products)
+        return np.linalg.solve(squares + _PENALTY * np.eye(len(squares)), products)
+
+
+def _odds(scores: np.ndarray) -> np.ndarray:
+    """Scores as log odds: a logistic regression on the scores themselves is too sure of the highest."""
+    import numpy as np
+
+    inside = np.clip(scores, 0, 1)
+    return np.log((inside + _MARGIN) / (1 + _MARGIN - inside))
 
 
 class _Around:
-    """The scores of a sentence's neighbours and of its utterance, for all codes at once."""
+    """What the second stage learns from: scores of a sentence, of its neighbours and of its utterance, by `codes`."""
 
-    def __init__(self, talk: Talk, scores: Sequence[np.ndarray]) -> None:
+    def __init__(self, task: Task, codes: Sequence[int], scores: Sequence[np.ndarray], known: np.ndarray) -> None:
         import numpy as np
 
-        self.mean = np.mean(scores, axis=0)
-        near = [talk.shifted(self.mean, by) for by in (1, -1, 2, -2)]
-        self.blocks = [*scores, near[0], near[1], near[2] + near[3], talk.of_utterance(self.mean)]
+        self._task, self._codes = task, codes
+        scores = [_odds(of_view) for of_view in scores]
+        self._mean = np.mean(scores, axis=0)
+        # Where no sentence stands, it is as if one with the mean of the scores did.
+        middle = self._mean[known].mean(axis=0)
+        near = [task.talk.shifted(self._mean - middle, by) for by in (1, -1, 2, -2)]
+        self._blocks = [*scores, near[0], near[1], near[2] + near[3], task.talk.of_utterance(self._mean)]
 
-    def of(self, task: Task, code: int, codes: Sequence[int]) -> np.ndarray:
-        """What the second stage learns a code from: (n, features)."""
+    def of(self, code: int) -> np.ndarray:
+        """The features of one code: (n, features)."""
         import numpy as np
 
-        at = codes.index(code)
-        above = [self.mean[:, codes.index(up)] for up in task.parents[code]]
-        return np.column_stack([*(block[:, at] for block in self.blocks), *task.own[:, code].T, *above])
+        at = self._codes.index(code)
+        above = [self._mean[:, self._codes.index(up)] for up in self._task.parents[code]]
+        return np.column_stack([*(block[:, at] for block in self._blocks), *self._task.own[:, code].T, *above])
 
 
 def _second(
-    task: Task,
-    code: int,
-    around: _Around,
-    asked: Sequence[int],
-    train: np.ndarray,
-    judge: np.ndarray,
-    out: int | None,
-    least: float,
-    made: Learned,
-    codes: Sequence[int],
-) -> None:
-    """The second stage of one code: into `made`, of the fold `out` or, where none is left out, of all sentences."""
+    features: np.ndarray, given: np.ndarray, train: np.ndarray, rows: np.ndarray, least: float
+) -> tuple[np.ndarray, float]:
+    """The second stage of one code, learned from `train`: the probability of each of `rows`, and a threshold."""
     import numpy as np
     from sklearn.linear_model import LogisticRegression
 
-    at, given = list(codes).index(code), task.given[:, code]
-    rows = judge if out is not None else np.ones(len(given), dtype=bool)
-    share = given[train].mean() if train.any() else 0.0
+    share = float(given[train].mean()) if train.any() else 0.0
     if share in (0.0, 1.0):
-        probability, threshold = np.full(rows.sum(), share), np.nan
-    else:
-        features = around.of(task, code, asked)
-        mean, spread = features[train].mean(axis=0), features[train].std(axis=0)
-        features = (features - mean) / np.where(spread > 0, spread, 1)
-        model = LogisticRegression(C=_WEIGHT, max_iter=1000).fit(features[train], given[train])
-        probability = model.predict_proba(features[rows])[:, 1] if rows.any() else np.zeros(0)
-        threshold = best_threshold(model.predict_proba(features[train])[:, 1], given[train], least)
-    if out is None:
-        made.probability[:, at], made.threshold[at] = probability, threshold
-    else:
-        made.held_out[rows, at] = probability
-        made.suggested[rows, at] = probability >= threshold
+        return np.full(rows.sum(), share), float("nan")
+    mean, spread = features[train].mean(axis=0), features[train].std(axis=0)
+    # What differs by rounding only tells nothing.
+    features = (features - mean) / np.where(spread > 1e-9, spread, 1)
+    model = LogisticRegression(C=_WEIGHT, max_iter=1000).fit(features[train], given[train])
+    threshold = best_threshold(model.predict_proba(features[train])[:, 1], given[train], least)
+    return model.predict_proba(features[rows])[:, 1], threshold
 
 
 def best_threshold(probability: np.ndarray, given: np.ndarray, least: float = 0.0) -> float:

@@ -28,21 +28,21 @@ def suggestion_rows(
     `found` is what was learned, in the order of `learned`; a threshold of nan says that the code abstains.
     """
     standing = [*_learned(gathered, learned, found), *_nearest(gathered, known, nearest)]
-    wanted = {(row, code) for row, code, _, _ in standing}
+    statuses = {(row, code): status for row, code, status, _ in standing}
     names = [codebook.identities(code)[0] for code in codebook.codes]
-    met: Counter[tuple[str, str, str]] = Counter()
+    words = _words(gathered)
     rows = []
     for row, code, status, probability in sorted(standing, key=lambda item: item[:2]):
-        if any((row, below) in wanted for below in _below(gathered, code)):
+        # What is only asked of a code below takes nothing from what is proposed of one above.
+        instead = {PROPOSED, SECOND_LOOK, status}
+        if any(statuses.get((row, below)) in instead for below in _below(gathered, code)):
             continue
         item = gathered.sentences[row]
         basis = "nearest" if probability is None else "learned"
         likeness, because, reason = known.reasons(code, row, basis == "learned")
-        words = (item.source, fold(item.text) or item.text, names[code])
-        met[words] += 1
         rows.append(
             {
-                "coding": digest("suggestion", *words, met[words]),
+                "coding": digest("suggestion", *words[row], names[code]),
                 "utterance": item.utterance,
                 "sentence": item.number,
                 "source": item.source,
@@ -60,6 +60,20 @@ def suggestion_rows(
             }
         )
     return rows
+
+
+def _words(gathered: Gathered) -> list[tuple[str, str, int]]:
+    """What tells each sentence from others: its source, its words, and how often these were said in it up to there.
+
+    Said, not suggested: a decision on the first leaves the others their ids.
+    """
+    met: Counter[tuple[str, str]] = Counter()
+    made = []
+    for item in gathered.sentences:
+        words = item.source, fold(item.text) or item.text
+        met[words] += 1
+        made.append((*words, met[words]))
+    return made
 
 
 def _below(gathered: Gathered, code: int) -> Iterator[int]:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 from .. import tables
 from ..console import counted_words
-from ..measures.coefficients import FEW_UNITS, FEWEST_PARTICIPANTS, intervals, kappa, library_kappa
+from ..measures.coefficients import FEW_UNITS, FEWEST_PARTICIPANTS, defined_kappa, intervals, kappa
 from ..measures.groups import errors_by, errors_of, share
 from .ceiling import ALL, Ceiling
 
@@ -98,15 +98,16 @@ def quality_table(
     least: float,
     needed: int,
     ceilings: Mapping[str, Ceiling],
+    above: Collection[str] = (),
 ) -> pd.DataFrame:
     """The table suggestion_quality: a row for each code, in their order, and `all` where any is learned.
 
     `thresholds` (codes,) are those from which on new talk is suggested, nan where a code abstains. `counted` tells how
     many codings count and in how many sources they stand, by code and for `all`. `least` is the precision and `needed`
-    the number of codings that the study asks. Intervals are by bootstrap over what is held out, because sentences of
-    one talk resemble each other.
+    the number of codings that the study asks. Of codes in `above` only those below them are offered. Intervals are by
+    bootstrap over what is held out, because sentences of one talk resemble each other.
     """
-    figures = _Figures(judged, least, needed)
+    figures = _Figures(judged, least, needed, above)
     rows = [figures.row(at, counted[code], float(thresholds[at])) for at, code in enumerate(judged.codes)]
     if judged.learned.any():
         rows.append(figures.pooled(counted[ALL], [t for t, of in zip(thresholds, judged.learned, strict=True) if of]))
@@ -127,8 +128,8 @@ def _beside(row: dict[str, object], ceiling: Ceiling | None) -> dict[str, object
 class _Figures:
     """Rows of the table suggestion_quality, without the ceiling."""
 
-    def __init__(self, judged: Judged, least: float, needed: int) -> None:
-        self.judged, self.least, self.needed = judged, least, needed
+    def __init__(self, judged: Judged, least: float, needed: int, above: Collection[str]) -> None:
+        self.judged, self.least, self.needed, self.above = judged, least, needed, above
         self.cells = judged.cells.sum(axis=0)
         # Groups with anything judged, by code.
         self.groups = (judged.cells.sum(axis=2) > 0).sum(axis=0)
@@ -141,7 +142,7 @@ class _Figures:
             known, given = judged.known[:, at], judged.given[:, at] & judged.known[:, at]
             missed = int(given.sum())
             cells = errors_of([0, missed, 0, int(known.sum()) - missed]) | {"recall": None}
-            note = self._too_few(*counted)
+            note = self._too_few(judged.codes[at], *counted)
             return same | cells | {"basis": "nearest", "held_out": "", "abstains": False, "note": note}
         abstains = threshold != threshold
         notes = [*([self._abstains(at)] if abstains else ()), *self._careful(at)]
@@ -163,7 +164,7 @@ class _Figures:
     def _measured(self, at: int, columns: slice) -> dict[str, object]:
         judged, cells = self.judged, self.cells[at].tolist()
         row = errors_of(cells) | {"basis": "learned", "held_out": judged.what}
-        row |= {"f1": share(2 * cells[0], 2 * cells[0] + cells[1] + cells[2]), "kappa": library_kappa(cells)}
+        row |= {"f1": share(2 * cells[0], 2 * cells[0] + cells[1] + cells[2]), "kappa": defined_kappa(cells)}
         for name, (low, high) in self.bounds.items():
             enough = self.groups[at] >= FEWEST_PARTICIPANTS
             row |= {f"{name}_low": low[at] if enough else None, f"{name}_high": high[at] if enough else None}
@@ -171,8 +172,10 @@ class _Figures:
         probability, given = judged.probability[:, columns][pairs], judged.given[:, columns][pairs]
         return row | {"brier": brier(probability, given), "calibration_error": calibration_error(probability, given)}
 
-    def _too_few(self, codings: int, sources: int) -> str:
+    def _too_few(self, code: str, codings: int, sources: int) -> str:
         number = counted_words(codings, "coding")
+        if code in self.above:
+            return f"{number} of it or of codes below it: only these are suggested"
         if codings < self.needed:
             return f"{number}, {self.needed} are needed: what is nearest to its definition and examples is offered"
         return (

@@ -9,7 +9,7 @@ METHODS = ("learned", "nearest")
 STANDING = ("proposed", "uncertain", "second look")
 
 _CELLS = (
-    integer("units", "sentences that are judged: in what people finished, or that they decided on"),
+    integer("units", "sentences that are judged: in what people finished"),
     integer("coded", "of these, sentences that people gave the code"),
     integer("found", "of these, sentences that were suggested too"),
     integer("missed", "of these, sentences that were not"),
