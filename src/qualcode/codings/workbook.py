@@ -28,9 +28,9 @@ _MEANINGS = {
 
 _SUGGESTED = (
     "Where basis is learned or nearest, no rule proposes the code: it is suggested because these words are like others "
-    "that were coded so (learned), or like its definition and examples (nearest). The probability says to about how many of "
-    "a hundred such sentences people gave the code: the report says how far that holds. What you accept becomes your own coding; suggestions are no "
-    "findings."
+    "that were coded so (learned), or like its definition and examples (nearest). The probability says to about how "
+    "many of a hundred such sentences people gave the code; the report says how far that holds. What you accept "
+    "becomes your own coding; suggestions are no findings."
 )
 
 
