@@ -165,9 +165,13 @@ def test_what_can_be_learned_is_learned():
         assert abs(found.held_out[:, at].mean() - coded.mean()) < 0.1
 
 
+@pytest.mark.parametrize("whole", [False, True], ids=["turns", "one long utterance"])
 @pytest.mark.parametrize("groups", [2, 3])
-def test_two_groups_are_judged_each_by_the_other(groups):
+def test_two_groups_are_judged_each_by_the_other(groups, whole):
     task = task_of(groups=groups, each=120)
+    if whole:
+        # A document without paragraphs is one utterance.
+        task = replace(task, talk=replace(task.talk, utterance=task.talk.stretch))
     found = learn(task, [1])
     kappa = cohen_kappa_score(task.given[:, 1], found.suggested[:, 0])
     assert kappa > 0.3

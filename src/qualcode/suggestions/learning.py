@@ -14,8 +14,6 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from ..measures.coefficients import kappa
-from ..text import digest
-from .features import VERSION as FEATURES
 from .features import Talk
 
 if TYPE_CHECKING:
@@ -29,7 +27,6 @@ _PENALTY = 10.0
 _WEIGHT = 0.1
 # What keeps the odds of a score of 0 or 1 finite.
 _MARGIN = 0.03
-VERSION = digest(FEATURES, FOLDS, _PENALTY, _WEIGHT, _MARGIN)
 
 
 @dataclass(frozen=True, eq=False)
@@ -118,7 +115,7 @@ def learn(task: Task, codes: Sequence[int], least: float = 0.0, judge: bool = Tr
         scores = parts = _Scores(task, asked, known, fold)
         if fold.max() == 1:
             # Without one of two folds, the first stage is held out within the other, by halves.
-            parts = _Scores(task, asked, known, _halved(fold, known, task.talk.utterance))
+            parts = _Scores(task, asked, known, _halved(fold, known))
         if predict:
             around = _Around(task, asked, scores.without(set()), known)
             for column in columns:
@@ -146,14 +143,14 @@ def _alike(task: Task, codes: Sequence[int]) -> Iterator[tuple[np.ndarray, list[
         yield task.known[:, columns[0]], columns
 
 
-def _halved(fold: np.ndarray, known: np.ndarray, utterance: np.ndarray) -> np.ndarray:
-    """Each of two folds as two, the second from the utterance on in which the middle of its judged sentences stands."""
+def _halved(fold: np.ndarray, known: np.ndarray) -> np.ndarray:
+    """Each of two folds as two, the second from the middle of its judged sentences on."""
     import numpy as np
 
     made = np.where(fold < 0, -1, 2 * fold)
     for number in (0, 1):
         inside = np.flatnonzero(known & (fold == number))
-        made[(fold == number) & (utterance >= utterance[inside[len(inside) // 2]])] += 1
+        made[(fold == number) & (np.arange(len(fold)) >= inside[len(inside) // 2])] += 1
     return made
 
 

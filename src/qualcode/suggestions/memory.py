@@ -16,7 +16,7 @@ from ..files import replacing
 from ..language import load_embedder
 from ..text import digest
 from .features import Talk, views
-from .learning import VERSION, Learned, Task, learn
+from .learning import Learned, Task, learn
 
 if TYPE_CHECKING:
     import numpy as np
@@ -102,8 +102,9 @@ class Memory:
 
     @cached_property
     def _version(self) -> str:
-        """Of what learns: other versions may round otherwise."""
-        return " ".join([VERSION, version("numpy"), version("scikit-learn")])
+        """Of what learns: another version may learn, or round, otherwise."""
+        code = [Path(__file__).with_name(name).read_text(encoding="utf-8") for name in ("features.py", "learning.py")]
+        return f"{digest(*code)} {version('numpy')} {version('scikit-learn')}"
 
     def _names(self, talk: Talk) -> list[str]:
         """What the views of a talk are kept under."""
