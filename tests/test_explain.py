@@ -1,5 +1,6 @@
 import shutil
 
+from qualcode import tables
 from qualcode.cli import main
 
 STEPS = ("utterances", "parses", "open_codes")
@@ -265,3 +266,18 @@ def test_names_and_people_who_withdrew_since_the_last_run(study, capsys, problem
     assert main(["explain", human, str(study.path)]) == 1
     told = problems_of()
     assert "its codings are not those of the words in" in told and "always there" not in told
+
+
+def test_a_suggestion_that_waits(study, capsys):
+    study.codings("anna", [{"source": "talk", "code": "clarity", "quote": "The timing of our meetings"}])
+    assert study.run(*STEPS) == 0
+    said = next(row for row in study.rows("utterances") if row["role"] == "participant")
+    row = {"coding": "abcdef012345", "utterance": said["utterance"], "sentence": 1, "source": said["source"]}
+    row |= {"participant": said["participant"], "start": int(said["start"]), "end": int(said["end"])}
+    row |= {"quote": said["text"], "code": "support", "basis": "learned", "probability": 0.71, "likeness": 0.4}
+    row |= {"status": "second look", "because": "", "reason": "because anna coded “something”"}
+    tables.write(study.results, "suggestions", tables.frame("suggestions", [row]))
+    (told,) = explain(capsys, "ABCDEF012345", study.path)
+    assert told["id"].startswith("abcdef012345, a suggestion") and told["Words"] == f"“{said['text']}”"
+    assert "probability of 0.71" in told["Made by"] and "Because anna coded" in told["Made by"]
+    assert told["Counts"].startswith("No") and "--all" in told["To change"] and told["Code"].startswith("support")

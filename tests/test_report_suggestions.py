@@ -117,6 +117,8 @@ def test_the_figures_are_those_of_the_tables(tmp_path):
     ]
     assert "2 suggestions learned from coding and 1 suggestion by definitions and examples wait" in words
     assert "4 more questions would teach most" in words and "1 more suggestion is for a second look" in words
+    # Money abstains: what it would have suggested is in the figures of all codes, and not offered.
+    assert "13 of 16 were right (81 of a hundred)" in words
     assert "Abstains: Money." in words
     # A category is not offered what is nearest; its codes are.
     assert "By definition and examples: Other (3 codings)." in words
@@ -187,7 +189,7 @@ def test_a_probability_is_off_where_chance_does_not_explain_it_and_it_matters(un
 
 def test_the_learning_curve_stands_with_its_forecast(tmp_path):
     page, words = told(tmp_path)
-    assert "Half as much again (2 sources): kappa over all codes may rise from 0.46 to about 0.51." in words
+    assert "Half as much again (2 sources): mean kappa of learned codes may rise from 0.46 to about 0.51." in words
     assert "Time may rise from 0.50 to about 0.60." in words
     steps = rows_of(page, "suggestions-curve")
     assert [row[:5] for row in steps] == [
@@ -205,7 +207,7 @@ def test_forecasts_call_codes_by_their_names():
     lines = forecasts.told(curve, "source", {"time": "No hours", "flat": "Flat out"})
     assert lines[1:] == [
         "  No hours may rise from 0.50 to about 0.60",
-        "no longer gaining by more of the same: Flat out",
+        "no gain in sight by more of the same: Flat out",
     ]
     assert forecasts.told(curve, "source")[1:] == [
         line.replace("No hours", "time").replace("Flat out", "flat") for line in lines[1:]

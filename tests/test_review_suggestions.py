@@ -361,7 +361,7 @@ def test_who_accepts_and_rejects_the_same_suggestion_on_one_day_is_asked(talks, 
     problems_of()
     assert talks.run("open_codes") == 1
     told = problems_of()
-    assert "s the suggestion '000000000000', and row" in told and "the later one holds" in told
+    assert "s the suggestion '000000000000', and row" in told and "give the later one a later date" in told
 
 
 def test_what_was_coded_by_hand_stays_though_the_suggestion_was_turned_down(talks, suggest):
@@ -549,6 +549,23 @@ def test_reasons_may_quote_the_codebook_and_rules_hits_that_the_coder_accepted(t
     review(talks)
     rows = {row["quote"]: row["evidence"] for row in shown(talks, f"review-talk-{DATE}-2.xlsx")}
     assert rows[VISIT] == mine["reason"]
+
+
+def test_reasons_do_not_tell_that_someone_else_accepted_the_same_hit(talks, suggest):
+    settings(talks, "authority: any")
+    rule = codings(talks, basis="rule", code="training")
+    both = {"reason": "because anna and bob coded “The training helped me to teach.”", "because": rule}
+    suggest((MAIL, "training", 0.8, both))
+    talks.codings("anna", [*OWN, {"coding": rule, "action": "accept"}])
+    talks.codings("bob", [{"coding": rule, "action": "accept"}])
+    review(talks)
+    (row,) = [row for row in shown(talks) if row["basis"] == "learned"]
+    assert row["evidence"] == "learned from codings that count"
+    for coder in ("anna", "bob"):
+        talks.codings(coder, [DONE_ROW], "done.csv")
+    review(talks)
+    (row,) = [row for row in shown(talks, f"review-talk-{DATE}-2.xlsx") if row["basis"] == "learned"]
+    assert row["evidence"] == both["reason"]
 
 
 def test_names_that_are_hidden_since_are_hidden_in_reasons(talks, suggest):

@@ -123,7 +123,7 @@ def test_a_code_abstains_below_the_precision_that_the_study_asks(three, precisio
         return
     assert abstains == {"true"} and not of(rows, status="proposed") and not of(rows, status="second look")
     assert of(rows, status="uncertain"), "what teaches is still asked"
-    assert "abstain;" in capsys.readouterr().err
+    assert "of them abstain: too little" in capsys.readouterr().err
     assert "the study asks for a precision of 1.00" in quality(three)["support"]["note"]
 
 
@@ -347,6 +347,64 @@ def test_words_that_the_study_applies_teach_nothing(three):
     found = quality(three)
     assert (found["support"]["codings"], found["support"]["basis"], found["support"]["coded"]) == ("0", "nearest", "0")
     assert found["training"]["codings"] == "18"
+    # Nor do they teach that the code is not there, of it or of the code above.
+    assert (found["support"]["units"], found["help"]["units"], found["training"]["units"]) == ("54", "54", "72")
+
+
+def test_a_copy_of_a_transcript_is_left_out_with_it(three, monkeypatch):
+    """Else what is held out would be learned from under its other name."""
+    seen = []
+    import qualcode.suggestions as step
+
+    kept = step.gather
+    monkeypatch.setattr(step, "gather", lambda *given: seen.append(kept(*given)) or seen[-1])
+    mended = spoken("one").replace("old building near the river in one 3", "new building near the lake in one 3")
+    three.write("transcripts/one-mended.txt", mended + "\nAna: We had lunch there quite often.\n")
+    sources = (three.path / "sources.csv").read_text("utf-8")
+    three.write("sources.csv", sources + "one-mended,one-mended.txt,interview\n")
+    again = [row | {"source": "one-mended"} for row in (*all_of("one"), done("one"))]
+    three.codings("anna", [*finished(), *again])
+    run(three)
+    groups = {item.source: int(at) for item, at in zip(seen[0].sentences, seen[0].held_out, strict=True)}
+    assert groups["one-mended"] == groups["one"] and len(set(groups.values())) == 4
+
+
+def test_words_that_the_study_applies_are_no_second_look(three):
+    """They count as they are: that anna coded only some of them by hand turns the others not down."""
+    three.write("codebook.yaml", CODES.replace("stood by me.}", 'stood by me., words: ["mentor"]}'))
+    lay_settings(three, "rules: apply")
+    by_hand = [row for source in CODED for row in all_of(source, 4, ("support",))]
+    three.codings("anna", [*finished("training", "clarity"), *by_hand])
+    rows = run(three)
+    assert quality(three)["support"]["basis"] == "learned"
+    assert not of(rows, code="support", status="second look") and not of(rows, code="help", status="second look")
+
+
+def test_what_one_accepts_and_another_rejects_is_undecided(three):
+    three.write("codebook.yaml", CODES.replace("stood by me.}", 'stood by me., words: ["mentor"]}'))
+    lay_settings(three, "authority: any")
+    run(three, "utterances", "parses", "embeddings", "open_codes")
+    met = [row for row in three.rows("open_codes") if (row["basis"], row["source"]) == ("rule", "three")][:2]
+    three.codings("anna", [*finished(), {"coding": met[0]["coding"], "action": "accept"}])
+    three.codings("ben", [{"coding": row["coding"], "action": "reject"} for row in met])
+    rows = run(three, "open_codes", "suggestions")
+    quotes = {row["quote"] for row in of(rows, code="support", source="three")}
+    assert met[0]["quote"] in quotes and met[1]["quote"] not in quotes
+    assert quality(three)["support"]["units"] == "72"
+
+
+def test_another_code_for_a_suggestion_does_not_tell_how_far_a_coder_read(three):
+    """Who coded the first turn by hand and decides on a suggestion of the last has not finished what is between."""
+    three.codings("anna", [*finished(), *all_of("three", 1)])
+    before = of(run(three), source="three", status="proposed")
+    last = before[-1]
+    other = "clarity" if last["code"] != "clarity" else "support"
+    cells = [last[key] for key in ("quote", "code", "basis", "coding", "source", "start", "end")]
+    head = "speaker,context,decision,quote,code,basis,coding,source,start,end"
+    three.write("codings/anna/sheet.csv", f"{head}\n{','.join(['', '', other, *cells])}\n")
+    after = of(run(three, "open_codes", "suggestions"), source="three", status="proposed")
+    assert three.rows("unplaced") == []
+    assert {row["coding"] for row in before[1:-1]} <= {row["coding"] for row in after}
 
 
 def test_a_proposal_of_words_teaches_when_someone_accepts_it(three):
@@ -358,6 +416,18 @@ def test_a_proposal_of_words_teaches_when_someone_accepts_it(three):
     rows = run(three, "open_codes", "suggestions")
     assert (quality(three)["support"]["codings"], quality(three)["support"]["coded"]) == ("18", "18")
     assert "because anna coded" in of(rows, code="support", source="three")[0]["reason"]
+
+
+@pytest.mark.parametrize(("authority", "codings"), [("anna", "0"), ("any", "18")])
+def test_applied_words_teach_when_someone_whose_word_counts_accepts_them(three, authority, codings):
+    three.write("codebook.yaml", CODES.replace("stood by me.}", 'stood by me., words: ["mentor"]}'))
+    lay_settings(three, "rules: apply", f"authority: {authority}")
+    three.codings("anna", finished("training"))
+    run(three, "utterances", "parses", "embeddings", "open_codes")
+    met = [row for row in three.rows("open_codes") if row["basis"] == "rule" and row["source"] != "three"]
+    three.codings("ben", [{"coding": row["coding"], "action": "accept"} for row in met])
+    run(three, "open_codes", "suggestions")
+    assert quality(three)["support"]["codings"] == codings
 
 
 def test_moderators_and_listeners_are_never_asked_about(three):

@@ -180,7 +180,7 @@ def test_four_groups_are_enough():
     whole, judge, codings, _ = learner(groups=4, what="participant")
     table = curve_table(whole, judge, codings)
     assert [row["sources"] for row in rows(table, ALL)] == [2, 3, 4, 6]
-    assert told(table, "participant")[0].startswith("half as much again (2 participants): kappa over all codes")
+    assert told(table, "participant")[0].startswith("half as much again (2 participants): mean kappa of learned codes")
 
 
 def test_a_code_that_nobody_gave_is_empty_and_left_out_of_the_mean():
@@ -226,17 +226,25 @@ def test_what_the_log_says():
     codes = [(f"code-{n}", 0.4, 0.404 + n / 100) for n in range(12)]
     lines = told(curve(*codes, (ALL, 0.412, 0.448)), "answer")
     assert lines == [
-        "half as much again (4 answers): kappa over all codes may rise from 0.41 to about 0.45",
+        "half as much again (4 answers): mean kappa of learned codes may rise from 0.41 to about 0.45",
         "  code-11 may rise from 0.40 to about 0.51",
         "  code-10 may rise from 0.40 to about 0.50",
         "  code-9 may rise from 0.40 to about 0.49",
         "  code-8 may rise from 0.40 to about 0.48",
         "  code-7 may rise from 0.40 to about 0.47",
         "  2 more codes may gain less than these",
-        "no longer gaining by more of the same: code-0 and code-1",
+        "no gain in sight by more of the same: code-0 and code-1",
     ]
     flat = told(curve(("x", 0.5, 0.51), (ALL, 0.5, 0.51)), "source")
     assert flat == [
-        "half as much again (4 sources): kappa over all codes stays at about 0.50",
-        "no longer gaining by more of the same: x",
+        "half as much again (4 sources): mean kappa of learned codes stays at about 0.50",
+        "no gain in sight by more of the same: x",
+    ]
+
+
+def test_a_code_that_is_hardly_found_is_not_said_to_have_learned_all_it_can():
+    lines = told(curve(("rare", 0.0, 0.0), ("flat", 0.5, 0.5), (ALL, 0.25, 0.25)), "source")
+    assert lines[1:] == [
+        "no gain in sight by more of the same: flat",
+        "hardly found so far, so that what more codings would bring cannot be told: rare",
     ]

@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qualcode.suggestions.gathering import Places, came_to
+from qualcode.codebook import load_codebook
+from qualcode.suggestions.gathering import Places, _ruled, came_to
 
 
 class Passage(NamedTuple):
@@ -59,7 +60,7 @@ def frame(columns: str, *rows: tuple[object, ...]) -> pd.DataFrame:
 
 
 CODERS = "source coder done_to counts coded said"
-DECISIONS = "source coder action holds"
+DECISIONS = "source coder action holds coding file row"
 MADE = "source coder end"
 
 
@@ -69,7 +70,7 @@ MADE = "source coder end"
         # Said that all is done; taken for granted, with a last coding; without one.
         (("a", "anna", 100, True, True, True), None, ("a", "anna", 40), 100),
         (("a", "anna", 100, True, True, False), None, ("a", "anna", 40), 40),
-        (("a", "anna", 100, True, True, False), None, ("b", "anna", 40), 0),
+        (("a", "anna", 100, True, True, False), None, ("b", "anna", 40), None),
         # Said how far.
         (("a", "anna", 60, True, True, False), ("a", "anna", "done", True), ("a", "anna", 40), 60),
         (("a", "anna", 60, True, True, False), ("a", "anna", "done", True), ("a", "anna", 80), 60),
@@ -83,8 +84,38 @@ MADE = "source coder end"
     ],
 )
 def test_how_far_a_coder_came(coder, decision, made, to):
-    found = came_to(frame(CODERS, coder), frame(DECISIONS, *filter(None, [decision])), frame(MADE, made))
+    codings = frame(MADE, made).assign(basis="human", coding="1")
+    decisions = [(*decision, "", "done.csv", 2)] if decision else []
+    found = came_to(frame(CODERS, coder), frame(DECISIONS, *decisions), codings)
     assert found.get(("a", "anna")) == to
+
+
+@pytest.mark.parametrize(
+    ("actions", "to"),
+    [(["apply"], 90), (["accept"], 40), (["reject", "apply"], 40), (["reject"], 90), (["accept", "reject"], 40)],
+)
+def test_what_a_sheet_asked_about_does_not_tell_how_far_a_coder_read(actions, to):
+    made = frame(MADE, ("a", "anna", 40), ("a", "anna", 90)).assign(basis="human", coding=["1", "2"])
+    rows = [("a", "anna", action, True, "3" if action == "reject" else "2", "sheet.xlsx", 7) for action in actions]
+    asked = frame(DECISIONS, ("a", "anna", "apply", True, "1", "coding.csv", 7), *rows)
+    coder = ("a", "anna", 100, True, True, False)
+    assert came_to(frame(CODERS, coder), asked, made) == {("a", "anna"): to}
+    only = made[made["coding"] == "2"]
+    assert came_to(frame(CODERS, coder), asked, only) == ({("a", "anna"): 90} if to == 90 else {})
+
+
+@pytest.mark.parametrize("status", ["negated", "accepted", "rejected"])
+@pytest.mark.parametrize("negation", ["", "count"])
+def test_what_a_rule_meets_does_not_tell_what_people_decided_on_it(tmp_path, negation, status):
+    """Else what is held out would tell, by whether its negated words were decided on, how it was decided."""
+    book = tmp_path / "codebook.yaml"
+    how = f", negation: {negation}" if negation else ""
+    book.write_text(f"codebook: B\ncodes:\n  - {{code: a, name: A, definition: A., words: [w]{how}}}\n", "utf-8")
+    codebook = load_codebook(book)
+    places = Places([Passage("t", 0, 9), Passage("t", 10, 19)])
+    names = "source start end code basis status negated"
+    met = frame(names, ("t", 0, 9, "a", "rule", status, True), ("t", 10, 19, "a", "rule", "proposed", False))
+    assert _ruled(met, places, [[0]], codebook, 2).tolist() == [[bool(negation)], [True]]
 
 
 def test_without_any_sentence_nothing_is_found():

@@ -185,7 +185,9 @@ def test_who_abstains_says_what_precision_was_reached():
     given, suggested, _ = pairs(data, "support")
     right = f"of {suggested.sum()} suggested on what was held out, {(given & suggested).sum()} are right"
     assert f"asks for a precision of 0.75, and {right}" in row["note"]
-    assert not table[ALL]["abstains"] and table[ALL]["note"].startswith("1 of 3 codes abstains")
+    assert not table[ALL]["abstains"] and table[ALL]["note"].startswith(
+        "1 of 3 codes abstains: what it would suggest counts"
+    )
 
 
 def test_who_never_suggested_says_how_many_of_the_most_probable_are_right():
@@ -312,7 +314,8 @@ SENTENCES = [Unit(f"t:{n}.1", "t", 10 * n, 10 * n + 9, "", "p") for n in range(2
 
 def codings(rows):
     names = ("coder", "source", "start", "end", "code", "basis", "status")
-    return tables.frame("open_codes", [dict(zip(names, row, strict=False)) for row in rows])
+    made = [{"coding": f"{at:012x}", **dict(zip(names, row, strict=False))} for at, row in enumerate(rows)]
+    return tables.frame("open_codes", made)
 
 
 def passage(draw):
@@ -344,7 +347,9 @@ def coders(*rows):
 
 def decisions(*rows):
     names = ("coder", "source", "start", "end", "now", "action", "holds", "sample")
-    return tables.frame("decisions", [{"code": "old", "row": 2, **dict(zip(names, row, strict=True))} for row in rows])
+    same = {"code": "old", "file": "sheet.xlsx", "coding": "0123456789ab"}
+    made = [{**same, "row": at, **dict(zip(names, row, strict=True))} for at, row in enumerate(rows, 2)]
+    return tables.frame("decisions", made)
 
 
 def test_the_ceiling_is_their_kappa_in_sentences_that_both_finished():

@@ -434,7 +434,18 @@ def _in_words(error: Any) -> list[tuple[str, str, str]]:
             words = {"string": "text", "object": "a block of keys", "array": "a list", "integer": "a whole number"}
             name = error.absolute_path[-1] if error.absolute_path else "the file"
             label = f"'{name}'" if isinstance(name, str) else f"item {name + 1}" if isinstance(name, int) else name
-            return [("", f"{label} must be {words.get(wanted, wanted)} (found {_shown(found)})", _quoting(found))]
+            return [
+                (
+                    "",
+                    f"{label} must be {words.get(wanted, wanted)} (found {_shown(found)})",
+                    _quoting(found) if wanted == "string" else "",
+                )
+            ]
+        case "minimum" | "maximum":
+            key, most = error.absolute_path[-1], error.validator == "maximum"
+            label = f"'{key}'" if isinstance(key, str) else f"item {key + 1}"
+            allowed = f"at most {error.validator_value}" if most else f"at least {error.validator_value}"
+            return [("", f"{label} must be {allowed} (found {_shown(found)})", "")]
         case "enum":
             return [
                 (

@@ -186,8 +186,8 @@ def _learned(proposals: Sequence[Proposal]) -> bool:
 
 
 def _percent(probability: float | None) -> float | None:
-    """In whole %: no probability is known more exactly than that."""
-    return None if probability is None else round_half_up(100 * probability)
+    """In whole % from 1 to 99: no probability is known more exactly, and none is certain."""
+    return None if probability is None else min(max(round_half_up(100 * probability), 1.0), 99.0)
 
 
 def save_sample(

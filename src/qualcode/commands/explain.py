@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import textwrap
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -19,6 +19,7 @@ from ..files import read_rows, sha256
 from ..study import ANCHORS, Study
 from ..typed import Gone, gone
 from .explain_changes import to_change
+from .explain_suggestions import decides, rests_on, suggestions
 from .reading import Cells, add_studies, called, near, rows, show, studies_with
 
 TABLES = ("open_codes", "open_code_utterances", "utterances", "participants", "coders", "decisions")
@@ -30,7 +31,8 @@ _MAKING = ("apply", "accept")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("coding", help="a coding's id, now or formerly, or its first digits; or an utterance's id")
+    about = "a coding's id, now or formerly, or its first digits; a suggestion's id; or an utterance's id"
+    parser.add_argument("coding", help=about)
     add_studies(parser)
     parser.epilog = (
         "Of an utterance, every coding that touches it is explained.\n\n"
@@ -45,7 +47,8 @@ def run(args: argparse.Namespace) -> None:
         told = list(_of_utterance(kept, args.coding))
     else:
         named = args.coding.strip().lower()
-        told = [explained(*_named(kept, named), named)]
+        waiting = [(item, item.suggestions[named]) for item in kept if named in item.suggestions]
+        told = [_suggestion(*found) for found in waiting] or [explained(*_named(kept, named), named)]
     show("\n\n\n".join("\n".join(lines) for lines in told))
 
 
@@ -74,6 +77,10 @@ class Kept:
     @cached_property
     def codings(self) -> dict[str, Cells]:
         return {row["coding"]: row for row in rows(self.results, "open_codes")}
+
+    @cached_property
+    def suggestions(self) -> dict[str, Cells]:
+        return suggestions(self.results)
 
     @cached_property
     def codebook(self) -> Codebook:
@@ -225,7 +232,28 @@ def explained(kept: Kept, coding: Cells, named: str = "") -> list[str]:
     }
     former = [name for name in ids(coding)[1:] if named and name.startswith(named)]
     asked = f"{former[0]}, now " if former and not coding["coding"].startswith(named) else ""
-    lines = [f"{asked}{coding['coding']}, in {kept.study.folder}", ""]
+    return _laid_out(f"{asked}{coding['coding']}, in {kept.study.folder}", parts)
+
+
+def _suggestion(kept: Kept, row: Cells) -> list[str]:
+    """What there is to say of a suggestion that waits, line by line."""
+    _check_words(kept, row)
+    place = f"{row['utterance']}, sentence {row['sentence']}"
+    said = called(row["participant"], kept.people) if row["participant"] else ""
+    parts = {
+        "Words": [f"“{kept.hide(row['quote'], row['source'])}”"],
+        "Where": [f"{place}{said and f', said by {said}'}; characters {row['start']} to {row['end']}."],
+        "Code": list(_code(kept, row)),
+        "Made by": [kept.hide(sentence) for sentence in rests_on(row)],
+        "Counts": ["No: it is a suggestion, and counts for nothing as long as nobody accepts it."],
+        "To change": [decides(row, kept.study.folder)],
+    }
+    return _laid_out(f"{row['coding']}, a suggestion, in {kept.study.folder}", parts)
+
+
+def _laid_out(head: str, parts: Mapping[str, Sequence[str]]) -> list[str]:
+    """A head, and below it sentences beside their titles."""
+    lines = [head, ""]
     for title, sentences in parts.items():
         for number, sentence in enumerate(sentences):
             label = title if not number else ""

@@ -54,7 +54,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "Proposals on words to which the coder gave the same code are left out: --all shows them.\n"
         "Suggestions are learned from what is coded (results/<study>/suggestions.csv). `--order likely` puts the most\n"
         "probable first, `uncertain` what teaches most, `transcript` all as it stands in the talk. --all also shows\n"
-        "those in what is finished, where people did not give the code.\n"
+        "those in what is finished, where people did not give the code. Who codes blind for the agreement takes\n"
+        "--suggestions 0: what was learned from another's coding is not independent of it.\n"
         "What others decided is shown only where they and the coder have both said that they are done with a source.\n"
         "The coder `consensus` gets the passages that several coders coded, side by side, to decide on together.\n\n"
         "Examples:\n"
@@ -215,20 +216,25 @@ def _reviews(work: _Work, asked: _Asked) -> list[str]:
         suggested = [item for item in suggested if item.coding not in hidden]
         shown, rest = open_.limited(merged(of_rules, open_, suggested), asked.most, asked.order)
         if source not in sources:
-            left[source] = len(shown)
+            left[source] = len(shown) + rest
             continue
         same += 0 if everything else len(coded - decided)
         if shown:
             path = work.new(f"review-{source}")
+            unseen = open_.unseen(shown)
             shown = list(map(open_.reasoned, shown))
             save_review(path, source, shown, work.codebook, work.talk, work.about)
             number = sum(item.basis != RULE for item in shown)
-            of_them = f", {counted_words(number, 'suggestion')} among them" if number else ""
+            mixed = f", {counted_words(number, 'suggestion')} among them" if number else ""
+            of_them = ", all of them suggestions" if number == len(shown) > 1 else mixed
             already = f" ({counted_words(len(decided), 'other')} decided already)" if decided and not everything else ""
             told.append(f"{path}: {counted_words(len(shown), 'proposal')} to decide on{of_them}{already}.")
             if rest:
                 do = f"`--suggestions {number + rest}` shows all"
                 told.append(f"{counted_words(rest, 'more suggestion')} in {source}: {do}.")
+            if unseen:
+                rest_on = f"{counted_words(unseen, 'suggestion')} may draw {coder} towards what others coded, unseen"
+                told.append(f"{rest_on}: who codes blind, for the agreement, takes --suggestions 0.")
             told += [*work.earlier(source, "proposal"), *_not_blind(work, source)]
     if not told:
         where = f" in {enumeration(sources)}" if asked.named else ""

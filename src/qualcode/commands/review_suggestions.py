@@ -94,12 +94,14 @@ class Known:
 
     @cached_property
     def citable(self) -> set[str]:
-        """The ids of codings that the coder made or accepted, or may see that others did."""
+        """The ids of codings that the coder made or accepted, or may see that others did: reasons name all who did."""
         own = {item.coding for item in self.codings()}
-        table = self.made["open_codes"]
+        table, accepts = self.made["open_codes"], self.made["decisions"]
         rules = set(table.loc[table["basis"] == "rule", "coding"])
+        accepts = accepts[(accepts["action"] == "accept") & accepts["holds"]]
+        hidden = {row.coding for row in accepts.itertuples() if row.coder not in self.visible(row.source)}
         accepted = {item.coding for item in self.decisions() if item.what == "accept"}
-        return own | (accepted & rules)
+        return own | (accepted & rules - hidden)
 
     def within(self, code: str, other: str) -> bool:
         """Whether a code is another one, or a kind of it."""
@@ -197,6 +199,11 @@ class Open:
         waiting = set(chosen[most:])
         return self.ordered((item for item in proposals if item.coding not in waiting), order), len(waiting)
 
+    def unseen(self, items: Iterable[Proposal]) -> int:
+        """How many suggestions rest on codings that the coder may not see."""
+        suggested = (item for item in items if isinstance(item, Suggestion))
+        return sum(not self._known.citable.issuperset(item.because) for item in suggested)
+
     def reasoned(self, item: P) -> P:
         """A suggestion with its reason as this coder may read it.
 
@@ -205,7 +212,7 @@ class Open:
         """
         if not isinstance(item, Suggestion):
             return item
-        reason = self._hide(item.evidence) if self._known.citable.issuperset(item.because) else WITHHELD[item.basis]
+        reason = WITHHELD[item.basis] if self.unseen([item]) else self._hide(item.evidence)
         return replace(item, evidence=f"{SECOND_LOOK}: {reason}" if item.status == SECOND_LOOK else reason)
 
 

@@ -15,6 +15,8 @@ _ALL = "all"
 # Less is no gain that the steps could show: in five data sets of which a third was kept back, forecasts of a code were
 # off by 0.02 to 0.09 on average.
 GAIN, GAIN_OF_CODE = 0.02, 0.05
+# A curve that has not risen above chance yet tells nothing of what comes: it may be flat for want of codings.
+STARTED = 0.05
 MOST_TOLD = 5
 
 
@@ -35,14 +37,19 @@ def told(curve: pd.DataFrame, what: str, names: Mapping[str, str] | None = None)
     if _ALL not in ahead.index:
         return [f"what more coding would bring cannot be told yet: {now['note'].rpartition('; ')[2]}"]
     more = counted_words(int(ahead.loc[_ALL, "sources"] - now["sources"]), what)
-    lines = [f"half as much again ({more}): {_change('kappa over all codes', now, ahead.loc[_ALL])}"]
+    lines = [f"half as much again ({more}): {_change('mean kappa of learned codes', now, ahead.loc[_ALL])}"]
     gains = {code: ahead.loc[code, "kappa"] - measured.loc[code, "kappa"] for code in ahead.index if code != _ALL}
     most = sorted((code for code in gains if gains[code] >= GAIN_OF_CODE), key=lambda code: -gains[code])
     lines += [f"  {_change(called.get(code, code), measured.loc[code], ahead.loc[code])}" for code in most[:MOST_TOLD]]
     if len(most) > MOST_TOLD:
         lines.append(f"  {counted_words(len(most) - MOST_TOLD, 'more code')} may gain less than these")
-    if still := [code for code in gains if gains[code] < GAIN]:
-        lines.append(f"no longer gaining by more of the same: {enumeration(called.get(code, code) for code in still)}")
+    still = [code for code in gains if gains[code] < GAIN]
+    early = {code for code in still if measured.loc[code, "kappa"] < STARTED}
+    if flat := [called.get(code, code) for code in still if code not in early]:
+        lines.append(f"no gain in sight by more of the same: {enumeration(flat)}")
+    if early:
+        unknown = enumeration(called.get(code, code) for code in still if code in early)
+        lines.append(f"hardly found so far, so that what more codings would bring cannot be told: {unknown}")
     return lines
 
 

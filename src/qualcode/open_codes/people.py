@@ -130,7 +130,7 @@ def read_decisions(study: Study, codebook: Codebook, sources: Mapping[str, Sourc
     for decision, other in contested((d, (d.coder, d["coding"])) for d in decisions if _opposes(d)):
         what = "suggestion" if decision.suggested else "proposal"
         wrong = f"this {decision.action}s the {what} '{decision['coding']}', and {where(other, decision)} "
-        do = "Delete one of them, or give both the date of the decision (`at`): the later one holds."
+        do = "Delete one of them, or give the later one a later date, or a time (`at`): it holds."
         problems.add(decision.path, decision.place, f"{wrong}{other.action}s it", do)
     problems.stop()
     hide = study.everyone.hide

@@ -54,6 +54,7 @@ def card(study: Study, codebook: Codebook, read: Mapping[str, pd.DataFrame]) -> 
         "versions": _versions(_ENGINE if model != MINILM else (*_MINILM, *_ENGINE)),
         "what": what,
         "pooled": pooled,
+        "offered": _offered(learned),
         "learned": noted(learned),
         "abstaining": [row for row in learned if row["abstains"]],
         "nearest": noted([row for row in others if codebook.by_id[row["code"]].leaf]),
@@ -64,6 +65,12 @@ def card(study: Study, codebook: Codebook, read: Mapping[str, pd.DataFrame]) -> 
         "curve": _curve(read["suggestion_learning"], names),
         "told": [_sentence(line) for line in told(read["suggestion_learning"], what, names)],
     }
+
+
+def _offered(learned: Sequence[Mapping[str, Any]]) -> dict[str, int]:
+    """How much was suggested on what was held out, for codes that do not abstain, and how much of it was right."""
+    found, wrong = (sum(int(row[name]) for row in learned if not row["abstains"]) for name in ("found", "wrong"))
+    return {"suggested": found + wrong, "right": found}
 
 
 def taught(open_codes: pd.DataFrame, decisions: pd.DataFrame) -> list[dict[str, str]]:

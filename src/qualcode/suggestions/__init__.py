@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from .. import tables
 from ..cache import cache_folder
 from ..codebook import Codebook, load_codebook
-from ..console import add_study, counted_words, say
+from ..console import add_study, counted_words, enumeration, say
 from ..measures.forecasts import told
 from ..study import Study, load_study
 from .ceiling import ALL, ceilings
@@ -171,13 +171,12 @@ def _counted(gathered: Gathered, learned: Sequence[int]) -> dict[str, tuple[int,
 
 def _coders(open_codes: pd.DataFrame, decisions: pd.DataFrame) -> Callable[[str], str]:
     """Who made or accepted a coding, by its id."""
-    who = {
-        coding: row.coder
-        for row in decisions[(decisions["action"] == "accept") & decisions["holds"]].itertuples()
-        for coding in row.coding.split("; ")
-    }
-    who |= {row.coding: row.coder for row in open_codes[open_codes["basis"] == "human"].itertuples()}
-    return lambda coding: str(who[coding])
+    who: dict[str, set[str]] = {}
+    for row in decisions[(decisions["action"] == "accept") & decisions["holds"]].itertuples():
+        for coding in row.coding.split("; "):
+            who.setdefault(coding, set()).add(row.coder)
+    who |= {row.coding: {row.coder} for row in open_codes[open_codes["basis"] == "human"].itertuples()}
+    return lambda coding: enumeration(sorted(who[coding]))
 
 
 def _tell(
@@ -192,12 +191,12 @@ def _tell(
     import numpy as np
 
     abstain = int(np.isnan(found.threshold).sum())
-    say(
-        f"{counted_words(len(learned), 'code')} learned, {abstain} of them abstain; "
-        f"{counted_words(len(nearest), 'code')} with too few codings, by definition and examples"
-    )
+    why = f" ({abstain} of them abstain: too little of what they would suggest is right)" if abstain else ""
+    few = f"{counted_words(len(nearest), 'code')} with too few codings, by definition and examples"
+    say(f"{counted_words(len(learned), 'code')} learned{why}; {few}")
     proposed = sum(row["status"] == "proposed" for row in rows)
-    say(f"{counted_words(proposed, 'suggestion')} for talk that is not finished; `qualcode review` offers them")
+    offers = "; `qualcode review` offers them" if proposed else ""
+    say(f"{counted_words(proposed, 'suggestion')} for what is not finished{offers}")
     if learned:
         for line in told(curve, what):
             say(line)

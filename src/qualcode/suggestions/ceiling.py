@@ -46,7 +46,7 @@ def ceilings(
 
     coded = coders[coders["coded"] & (coders["coder"] != CONSENSUS)]
     rows = given_by_people(open_codes, decisions)
-    done = came_to(coded, decisions, rows)
+    done = came_to(coded, decisions, open_codes)
     given, finished = {}, {}
     for coder in sorted(set(coded["coder"])):
         given[coder] = marked(units, rows[rows["coder"] == coder], codebook)

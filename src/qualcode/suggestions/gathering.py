@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -12,11 +12,16 @@ from typing import TYPE_CHECKING, Protocol
 from ..codebook import Codebook
 from ..counting import SAID
 from ..study import Study
+from ..text import fold
 from .features import Talk
 
 if TYPE_CHECKING:
     import numpy as np
     import pandas as pd
+
+
+# Sentences of so many words are not said twice by chance.
+_LONG = 6
 
 
 class Passage(Protocol):
@@ -95,7 +100,7 @@ def gather(study: Study, results: Path, codebook: Codebook, made: Mapping[str, p
     codes = [code.code for code in codebook.codes]
     order = {code: at for at, code in enumerate(codes)}
     paths = [[order[up] for up in code.path] for code in codebook.codes]
-    accepted = _accepted(made["decisions"])
+    accepted = _accepted(_counting(made["decisions"], made["coders"]))
     people = _of_people(made["open_codes"], accepted)
     places = Places(sentences)
     given = np.zeros((len(sentences), len(codes)), dtype=bool)
@@ -106,17 +111,21 @@ def gather(study: Study, results: Path, codebook: Codebook, made: Mapping[str, p
         for up in paths[order[row.code]]:
             codings[up][row.coding] = at
     codable = (table["role"].isin(SAID) & ~table["backchannel"]).to_numpy()
-    came = came_to(made["coders"], made["decisions"], people[~people["coding"].isin(accepted)])
+    came = came_to(made["coders"], made["decisions"], made["open_codes"])
     finished = codable & places.before(_judged_to(made["coders"], came))
-    known = np.repeat(finished[:, np.newaxis], len(codes), axis=1) | given
+    known = np.repeat(finished[:, np.newaxis], len(codes), axis=1)
+    for row in _applied(made["open_codes"], accepted).itertuples():
+        known[np.ix_(places.at(row.source, row.start, row.end), paths[order[row.code]])] = False
+    known |= given
     turned_down: list[list[int]] = [[] for _ in codes]
     for source, start, end, code in _turned_down(made["open_codes"], made["decisions"], made["coders"], codebook):
         turned_down[order[code]] += places.at(source, start, end)
         known[turned_down[order[code]], order[code]] = True
     known &= codable[:, np.newaxis]
-    what, held_out = _held_out(table, answers, np.asarray(known.any(axis=1)))
+    copies = _copies(sentences, (codable & ~answers).tolist())
+    what, held_out = _held_out(table.replace({"source": copies}), answers, np.asarray(known.any(axis=1)))
     above = [path[:-1] for path in paths]
-    ruled = _ruled(made["open_codes"], places, paths, order, len(sentences))
+    ruled = _ruled(made["open_codes"], places, paths, codebook, len(sentences))
     return Gathered(
         sentences, talk, codes, above, codable, given & known, known, finished, held_out, what, codings, turned_down,
         ruled,
@@ -127,15 +136,16 @@ def _ruled(
     open_codes: pd.DataFrame,
     places: Places,
     paths: Sequence[Sequence[int]],
-    order: Mapping[str, int],
+    codebook: Codebook,
     size: int,
 ) -> np.ndarray:
-    """Which sentences the rules of a code, or of one below it, meet: (sentences, codes)."""
+    """Which sentences the rules of a code, or of one below it, meet, whatever people said of it: (sentences, codes)."""
     import numpy as np
 
     made = np.zeros((size, len(paths)), dtype=bool)
-    for row in open_codes[(open_codes["basis"] == "rule") & (open_codes["status"] != "negated")].itertuples():
-        made[np.ix_(places.at(row.source, row.start, row.end), paths[order[row.code]])] = True
+    for row in open_codes[open_codes["basis"] == "rule"].itertuples():
+        if not row.negated or codebook.by_id[row.code].negation:
+            made[np.ix_(places.at(row.source, row.start, row.end), paths[codebook.order[row.code]])] = True
     return made
 
 
@@ -164,26 +174,55 @@ def _of_people(open_codes: pd.DataFrame, accepted: set[str]) -> pd.DataFrame:
     return open_codes[open_codes["counts"] & ((open_codes["basis"] == "human") | open_codes["coding"].isin(accepted))]
 
 
+def _applied(open_codes: pd.DataFrame, accepted: set[str]) -> pd.DataFrame:
+    """The words that the study applies and nobody decided on: that no person coded them does not say that they should.
+
+    They count, so that who reads on leaves them as they are.
+    """
+    return open_codes[open_codes["counts"] & (open_codes["basis"] == "rule") & ~open_codes["coding"].isin(accepted)]
+
+
+def _counting(decisions: pd.DataFrame, coders: pd.DataFrame) -> pd.DataFrame:
+    """The decisions of those whose word counts in the source."""
+    return decisions.merge(coders.loc[coders["counts"], ["source", "coder"]], on=["source", "coder"])
+
+
 def _accepted(decisions: pd.DataFrame) -> set[str]:
     """The ids of the codings that someone accepted: proposals of rules, and codings that were suggested."""
-    held = decisions[(decisions["action"] == "accept") & decisions["holds"] & ~decisions["sample"]]
-    return {coding for joined in held["coding"] for coding in joined.split("; ")}
+    return _ids(decisions[(decisions["action"] == "accept") & decisions["holds"] & ~decisions["sample"]])
 
 
-def came_to(coders: pd.DataFrame, decisions: pd.DataFrame, made: pd.DataFrame) -> dict[tuple[str, str], int]:
+def _ids(decisions: pd.DataFrame) -> set[str]:
+    """The codings that decisions are about: one may be about several, where a code was split."""
+    return {coding for joined in decisions["coding"] for coding in joined.split("; ")}
+
+
+def came_to(coders: pd.DataFrame, decisions: pd.DataFrame, open_codes: pd.DataFrame) -> dict[tuple[str, str], int]:
     """By source and coder the character up to which who coded there judged all.
 
-    Who did not say how far is taken to have come as far as the last coding that they `made`: the next page may not be
-    read yet.
+    Who did not say how far is taken to have come as far as the last of their codings: the next page may not be read
+    yet. What they coded because a sheet asked about it does not tell how far they read.
     """
     said = decisions[(decisions["action"] == "done") & decisions["holds"]]
     told = set(zip(said["source"], said["coder"], strict=True))
-    last = made.groupby(["source", "coder"])["end"].max().to_dict()
+    own = open_codes[(open_codes["basis"] == "human") & ~open_codes["coding"].isin(_asked(decisions))]
+    last = own.groupby(["source", "coder"])["end"].max().to_dict()
     found = {}
     for row in coders[coders["coded"] | coders["said"]].itertuples():
         key, to = (row.source, row.coder), int(row.done_to)
-        found[key] = to if row.said or key in told else min(to, int(last.get(key, 0)))
+        if row.said or key in told:
+            found[key] = to
+        elif key in last:
+            found[key] = min(to, int(last[key]))
     return found
+
+
+def _asked(decisions: pd.DataFrame) -> set[str]:
+    """The ids of codings that a sheet asked about: accepted, or chosen in the place of what the same row rejects."""
+    row = ["coder", "file", "row"]
+    rejected = decisions.loc[decisions["action"] == "reject", row].drop_duplicates()
+    instead = decisions[decisions["action"] == "apply"].merge(rejected, on=row)
+    return _ids(decisions[decisions["action"] == "accept"]) | _ids(instead)
 
 
 def _judged_to(coders: pd.DataFrame, came: Mapping[tuple[str, str], int]) -> dict[str, int]:
@@ -200,9 +239,12 @@ def _turned_down(
 ) -> Iterator[tuple[str, int, int, str]]:
     """(source, start, end, code) of what people whose word counts rejected, or withdrew."""
     counting = {(row.source, row.coder) for row in coders[coders["counts"]].itertuples()}
-    held = decisions[(decisions["action"] == "reject") & decisions["holds"] & ~decisions["sample"]]
-    for row in held[held["start"].notna()].itertuples():
-        if (row.source, row.coder) in counting:
+    held = decisions[decisions["holds"] & ~decisions["sample"] & decisions["start"].notna()]
+    held = _counting(held, coders)
+    # What one accepts and another rejects is undecided.
+    accepted = _accepted(held)
+    for row in held[held["action"] == "reject"].itertuples():
+        if accepted.isdisjoint(row.coding.split("; ")):
             for code in [row.now] if row.now else codebook.heirs(row.code):
                 yield row.source, int(row.start), int(row.end), code
     for row in open_codes[open_codes["status"] == "withdrawn"].itertuples():
@@ -252,10 +294,32 @@ class Places:
         return made
 
 
+def _copies(sentences: Sequence[Sentence], said: Sequence[bool]) -> dict[str, str]:
+    """Sources of which half of the longer sentences stand in an earlier source too, and that source.
+
+    A transcript that lies there twice, as it came and corrected, would be judged by itself.
+    """
+    words: dict[str, set[str]] = defaultdict(set)
+    for item, is_data in zip(sentences, said, strict=True):
+        if is_data and len(item.text.split()) >= _LONG:
+            words[item.source].add(fold(item.text))
+    first: dict[str, str] = {}
+    found: dict[str, str] = {}
+    for source, of in words.items():
+        shared = Counter(first[sentence] for sentence in of if sentence in first)
+        earlier, number = min(shared.items(), key=lambda item: (-item[1], item[0]), default=("", 0))
+        if 2 * number >= len(of):
+            found[source] = earlier
+        for sentence in of:
+            first.setdefault(sentence, found.get(source, source))
+    return found
+
+
 def _held_out(table: pd.DataFrame, answers: np.ndarray, judged: np.ndarray) -> tuple[str, np.ndarray]:
     """What is left out as a whole, and its number for each sentence.
 
-    Sources; of surveys each person's answers, in all of them; people, where one source of talk is all that was judged.
+    Sources, with copies of them; of surveys each person's answers, in all of them; people, where one source of talk is
+    all that was judged.
     Words of one person resemble each other, so that sentences of one are never on both sides.
     """
     import numpy as np

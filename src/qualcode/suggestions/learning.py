@@ -241,8 +241,9 @@ def _second(
     # What differs by rounding only tells nothing.
     features = (features - mean) / np.where(spread > 1e-9, spread, 1)
     model = LogisticRegression(C=_WEIGHT, max_iter=1000).fit(features[train], given[train])
-    threshold = best_threshold(model.predict_proba(features[train])[:, 1], given[train], least)
-    return model.predict_proba(features[rows])[:, 1], threshold
+    threshold = best_threshold(model.predict_proba(features[train])[:, 1].round(12), given[train], least)
+    # Sums of many codes at once may differ from those of one in the last digit, which decides nothing.
+    return model.predict_proba(features[rows])[:, 1].round(12), threshold
 
 
 def best_threshold(probability: np.ndarray, given: np.ndarray, least: float = 0.0) -> float:

@@ -155,8 +155,10 @@ class _Figures:
         abstain = int(np.isnan(np.asarray(thresholds, dtype=float)).sum())
         at, notes = len(self.judged.codes), []
         if abstain:
-            verb = "abstains" if abstain == 1 else "abstain"
-            notes.append(f"{abstain} of {counted_words(len(thresholds), 'code')} {verb}")
+            verb, who = ("abstains", "it") if abstain == 1 else ("abstain", "they")
+            notes.append(
+                f"{abstain} of {counted_words(len(thresholds), 'code')} {verb}: what {who} would suggest counts"
+            )
         same = {"code": ALL, "codings": counted[0], "sources": counted[1], "abstains": abstain == len(thresholds)}
         found = self._measured(at, slice(None))
         return same | found | {"note": "; ".join([*notes, *self._careful(at)])}
