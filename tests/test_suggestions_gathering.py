@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from qualcode.codebook import load_codebook
-from qualcode.suggestions.gathering import Places, _ruled, came_to
+from qualcode.suggestions.judging import came_to, met
+from qualcode.suggestions.places import Marks, Places
 
 
 class Passage(NamedTuple):
@@ -112,10 +113,10 @@ def test_what_a_rule_meets_does_not_tell_what_people_decided_on_it(tmp_path, neg
     how = f", negation: {negation}" if negation else ""
     book.write_text(f"codebook: B\ncodes:\n  - {{code: a, name: A, definition: A., words: [w]{how}}}\n", "utf-8")
     codebook = load_codebook(book)
-    places = Places([Passage("t", 0, 9), Passage("t", 10, 19)])
+    marks = Marks([Passage("t", 0, 9), Passage("t", 10, 19)], codebook)
     names = "source start end code basis status negated"
-    met = frame(names, ("t", 0, 9, "a", "rule", status, True), ("t", 10, 19, "a", "rule", "proposed", False))
-    assert _ruled(met, places, [[0]], codebook, 2).tolist() == [[bool(negation)], [True]]
+    rows = frame(names, ("t", 0, 9, "a", "rule", status, True), ("t", 10, 19, "a", "rule", "proposed", False))
+    assert marks.of(met(rows, codebook)).tolist() == [[bool(negation)], [True]]
 
 
 def test_without_any_sentence_nothing_is_found():

@@ -11,7 +11,8 @@ from sklearn import metrics
 
 from qualcode import tables
 from qualcode.measures.units import Unit
-from qualcode.suggestions.ceiling import ALL, Ceiling, best_pairs, ceilings, marked
+from qualcode.suggestions.ceiling import ALL, Ceiling, best_pairs, ceilings
+from qualcode.suggestions.places import Marks
 from qualcode.suggestions.quality import (
     Judged,
     brier,
@@ -337,7 +338,7 @@ def test_a_sentence_is_marked_where_half_of_the_shorter_is_shared(data):
             if source == unit.source and both >= min(end - start, unit.end - unit.start) / 2:
                 for above in {"help": [0], "peers": [0, 1], "fear": [2]}.get(code, []):
                     wanted[at, above] = True
-    assert (marked(SENTENCES, frame, BOOK) == wanted).all()
+    assert (Marks(SENTENCES, BOOK).of(frame) == wanted).all()
 
 
 def coders(*rows):

@@ -16,7 +16,7 @@ from qualcode.codebook import load_codebook
 from qualcode.measures.coefficients import library_kappa
 from qualcode.measures.units import SENTENCE, codable_units
 from qualcode.study import load_study
-from qualcode.suggestions.ceiling import marked
+from qualcode.suggestions.places import Marks
 from qualcode.tokens import stored_tokens
 
 
@@ -46,8 +46,8 @@ class KeptBack:
         self.by_validation = library_kappa([found, missed, wrong, offers["units"].sum() - found - missed - wrong])
         proposed = self.rows[(self.rows["status"] == "proposed") & (self.rows["basis"] == "learned")]
         gold = everything[everything["basis"] == "human"]
-        self.given = marked(units, gold, book)[:, learned]
-        self.suggested = marked(units, proposed, book)[:, learned]
+        self.given = Marks(units, book).of(gold)[:, learned]
+        self.suggested = Marks(units, book).of(proposed)[:, learned]
 
     @property
     def kappa(self) -> float:

@@ -11,6 +11,7 @@ from ..codebook import Codebook
 from ..codebook.colours import category_colours, paler
 from ..documents import Cell, Sheet, SheetColumn, save_workbook
 from ..errors import failure
+from ..measures.units import Passage
 from ..study import Study
 from ..tables import round_half_up
 from .sheets import ACCEPT, DONE, NONE, REJECT, RULE, SAMPLE_CODES, USES, choice
@@ -62,17 +63,11 @@ class Proposal:
     probability: float | None = None
 
 
-class Unit(Protocol):
+class Unit(Passage, Protocol):
     """A unit of a random sample, and where it stands."""
 
     @property
     def unit(self) -> str: ...
-    @property
-    def source(self) -> str: ...
-    @property
-    def start(self) -> int: ...
-    @property
-    def end(self) -> int: ...
 
 
 def decision_columns(codebook: Codebook) -> list[SheetColumn]:

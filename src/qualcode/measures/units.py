@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from ..counting import said
 
@@ -12,6 +12,17 @@ if TYPE_CHECKING:
     import pandas as pd
 
 UTTERANCE, SENTENCE, CHARACTER = "utterance", "sentence", "character"
+
+
+class Passage(Protocol):
+    """Words of a source, in characters of its canonical text."""
+
+    @property
+    def source(self) -> str: ...
+    @property
+    def start(self) -> int: ...
+    @property
+    def end(self) -> int: ...
 
 
 @dataclass(frozen=True)

@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from ..codebook import Codebook
 from ..measures.coefficients import defined_kappa
+from ..measures.units import Passage
 from ..study import CONSENSUS
-from .gathering import Passage, Places, came_to
+from .judging import came_to
+from .places import Marks
 
 if TYPE_CHECKING:
     import numpy as np
@@ -40,16 +42,17 @@ def ceilings(
     The first three are tables, `units` the sentences that may be coded, in the order of the talk. As in table
     agreement, what a coder accepted counts as given, and who only decided on proposals in a source is not compared
     there. Unlike there, people are compared in what suggestions are judged by: a sentence has a code as it has for
-    learning (`marked`), and who did not say how far they are came as far as their last coding.
+    learning (`Marks`), and who did not say how far they are came as far as their last coding.
     """
     import numpy as np
 
     coded = coders[coders["coded"] & (coders["coder"] != CONSENSUS)]
     rows = given_by_people(open_codes, decisions)
     done = came_to(coded, decisions, open_codes)
+    marks = Marks(units, codebook)
     given, finished = {}, {}
     for coder in sorted(set(coded["coder"])):
-        given[coder] = marked(units, rows[rows["coder"] == coder], codebook)
+        given[coder] = marks.of(rows[rows["coder"] == coder])
         finished[coder] = np.array([unit.end <= done.get((unit.source, coder), -1) for unit in units], dtype=bool)
     return best_pairs(given, finished, [code.code for code in codebook.codes], learned)
 
@@ -94,21 +97,3 @@ def given_by_people(open_codes: pd.DataFrame, decisions: pd.DataFrame) -> pd.Dat
     accepted = decisions[(decisions["action"] == "accept") & decisions["holds"] & ~decisions["sample"]]
     accepted = accepted.drop(columns="code").rename(columns={"now": "code"})
     return pd.concat([made[columns], accepted[columns].dropna()], ignore_index=True)
-
-
-def marked(units: Sequence[Passage], rows: pd.DataFrame, codebook: Codebook) -> np.ndarray:
-    """Which sentences have which codes by codings with columns source, start, end and code: (sentences, codes).
-
-    A coding marks a sentence where they share half of the shorter of both or more, so that neither a word too many nor
-    a passage within a long sentence decides. A sentence has the codes above one that it has, and none that is not in
-    the codebook. The units of a source stand in a row and do not overlap.
-    """
-    import numpy as np
-
-    found = np.zeros((len(units), len(codebook.codes)), dtype=bool)
-    above = {code.code: [codebook.order[key] for key in code.path] for code in codebook.codes}
-    places = Places(units)
-    for source, start, end, code in rows[["source", "start", "end", "code"]].itertuples(index=False):
-        if code in above:
-            found[np.ix_(places.at(source, int(start), int(end)), above[code])] = True
-    return found

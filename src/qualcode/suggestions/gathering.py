@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from ..codebook import Codebook
 from ..counting import SAID
 from ..study import Study
 from ..text import fold
 from .features import Talk
+from .judging import accepted, applied, came_to, counting, judged_to, met, of_people, turned_down
+from .places import Marks
 
 if TYPE_CHECKING:
     import numpy as np
@@ -22,17 +23,6 @@ if TYPE_CHECKING:
 
 # Sentences of so many words are not said twice by chance.
 _LONG = 6
-
-
-class Passage(Protocol):
-    """Words of a source, in characters of its canonical text."""
-
-    @property
-    def source(self) -> str: ...
-    @property
-    def start(self) -> int: ...
-    @property
-    def end(self) -> int: ...
 
 
 @dataclass(frozen=True)
@@ -73,10 +63,6 @@ class Gathered:
     turned_down: Sequence[Sequence[int]]
     ruled: np.ndarray
 
-    @cached_property
-    def order(self) -> dict[str, int]:
-        return {code: at for at, code in enumerate(self.codes)}
-
 
 def gather(study: Study, results: Path, codebook: Codebook, made: Mapping[str, pd.DataFrame]) -> Gathered:
     """From the tables utterances, open_codes, coders and decisions in `made`, and the embeddings."""
@@ -89,64 +75,51 @@ def gather(study: Study, results: Path, codebook: Codebook, made: Mapping[str, p
     table = utterances.iloc[rows]
     surveys = {item.source for item in study.sources if item.kind == "survey"}
     answers = table["source"].isin(surveys).to_numpy()
-    talk = Talk(
+    codable = (table["role"].isin(SAID) & ~table["backchannel"]).to_numpy()
+    marks = Marks(sentences, codebook)
+    came = came_to(made["coders"], made["decisions"], made["open_codes"])
+    finished = codable & marks.places.before(judged_to(made["coders"], came))
+    taken = accepted(counting(made["decisions"], made["coders"]))
+    people = of_people(made["open_codes"], taken)
+    given = marks.of(people)
+    down = marks.rows(turned_down(made["open_codes"], made["decisions"], made["coders"], codebook))
+    known = finished[:, np.newaxis] & ~marks.of(applied(made["open_codes"], taken)) | given
+    for code, at in enumerate(down):
+        known[at, code] = True
+    known &= codable[:, np.newaxis]
+    copies = _copies(sentences, (codable & ~answers).tolist())
+    what, held_out = _held_out(table.replace({"source": copies}), answers, np.asarray(known.any(axis=1)))
+    return Gathered(
+        sentences,
+        _talk(sentences, vectors, rows, table, answers),
+        [code.code for code in codebook.codes],
+        [path[:-1] for path in marks.paths],
+        codable,
+        given & known,
+        known,
+        finished,
+        held_out,
+        what,
+        marks.codings(people),
+        down,
+        marks.of(met(made["open_codes"], codebook)),
+    )
+
+
+def _talk(
+    sentences: Sequence[Sentence], vectors: np.ndarray, rows: np.ndarray, table: pd.DataFrame, answers: np.ndarray
+) -> Talk:
+    """The talk, of surveys each answer by itself; `table` has a row of utterances for each sentence."""
+    import numpy as np
+
+    return Talk(
         [item.text for item in sentences],
         vectors,
-        np.where(answers, len(utterances) + rows, _numbered(table["source"])),
+        np.where(answers, table["source"].nunique() + rows, _numbered(table["source"])),
         rows,
         np.where(table["participant"] == "", -1, _numbered(table["participant"])),
         np.where(table["question"] == "", -1, _numbered(table["question"])),
     )
-    codes = [code.code for code in codebook.codes]
-    order = {code: at for at, code in enumerate(codes)}
-    paths = [[order[up] for up in code.path] for code in codebook.codes]
-    accepted = _accepted(_counting(made["decisions"], made["coders"]))
-    people = _of_people(made["open_codes"], accepted)
-    places = Places(sentences)
-    given = np.zeros((len(sentences), len(codes)), dtype=bool)
-    codings: list[dict[str, list[int]]] = [{} for _ in codes]
-    for row in people.itertuples():
-        at = places.at(row.source, row.start, row.end)
-        given[np.ix_(at, paths[order[row.code]])] = True
-        for up in paths[order[row.code]]:
-            codings[up][row.coding] = at
-    codable = (table["role"].isin(SAID) & ~table["backchannel"]).to_numpy()
-    came = came_to(made["coders"], made["decisions"], made["open_codes"])
-    finished = codable & places.before(_judged_to(made["coders"], came))
-    known = np.repeat(finished[:, np.newaxis], len(codes), axis=1)
-    for row in _applied(made["open_codes"], accepted).itertuples():
-        known[np.ix_(places.at(row.source, row.start, row.end), paths[order[row.code]])] = False
-    known |= given
-    turned_down: list[list[int]] = [[] for _ in codes]
-    for source, start, end, code in _turned_down(made["open_codes"], made["decisions"], made["coders"], codebook):
-        turned_down[order[code]] += places.at(source, start, end)
-        known[turned_down[order[code]], order[code]] = True
-    known &= codable[:, np.newaxis]
-    copies = _copies(sentences, (codable & ~answers).tolist())
-    what, held_out = _held_out(table.replace({"source": copies}), answers, np.asarray(known.any(axis=1)))
-    above = [path[:-1] for path in paths]
-    ruled = _ruled(made["open_codes"], places, paths, codebook, len(sentences))
-    return Gathered(
-        sentences, talk, codes, above, codable, given & known, known, finished, held_out, what, codings, turned_down,
-        ruled,
-    )  # fmt: skip
-
-
-def _ruled(
-    open_codes: pd.DataFrame,
-    places: Places,
-    paths: Sequence[Sequence[int]],
-    codebook: Codebook,
-    size: int,
-) -> np.ndarray:
-    """Which sentences the rules of a code, or of one below it, meet, whatever people said of it: (sentences, codes)."""
-    import numpy as np
-
-    made = np.zeros((size, len(paths)), dtype=bool)
-    for row in open_codes[open_codes["basis"] == "rule"].itertuples():
-        if not row.negated or codebook.by_id[row.code].negation:
-            made[np.ix_(places.at(row.source, row.start, row.end), paths[codebook.order[row.code]])] = True
-    return made
 
 
 def _sentences(utterances: pd.DataFrame, rows: Sequence[int], spans: Sequence[tuple[int, int]]) -> list[Sentence]:
@@ -167,131 +140,6 @@ def _numbered(values: pd.Series) -> np.ndarray:
     import pandas as pd
 
     return pd.factorize(values)[0]
-
-
-def _of_people(open_codes: pd.DataFrame, accepted: set[str]) -> pd.DataFrame:
-    """The codings that count and that a person made or accepted: words that the study applies teach nothing."""
-    return open_codes[open_codes["counts"] & ((open_codes["basis"] == "human") | open_codes["coding"].isin(accepted))]
-
-
-def _applied(open_codes: pd.DataFrame, accepted: set[str]) -> pd.DataFrame:
-    """The words that the study applies and nobody decided on: that no person coded them does not say that they should.
-
-    They count, so that who reads on leaves them as they are.
-    """
-    return open_codes[open_codes["counts"] & (open_codes["basis"] == "rule") & ~open_codes["coding"].isin(accepted)]
-
-
-def _counting(decisions: pd.DataFrame, coders: pd.DataFrame) -> pd.DataFrame:
-    """The decisions of those whose word counts in the source."""
-    return decisions.merge(coders.loc[coders["counts"], ["source", "coder"]], on=["source", "coder"])
-
-
-def _accepted(decisions: pd.DataFrame) -> set[str]:
-    """The ids of the codings that someone accepted: proposals of rules, and codings that were suggested."""
-    return _ids(decisions[(decisions["action"] == "accept") & decisions["holds"] & ~decisions["sample"]])
-
-
-def _ids(decisions: pd.DataFrame) -> set[str]:
-    """The codings that decisions are about: one may be about several, where a code was split."""
-    return {coding for joined in decisions["coding"] for coding in joined.split("; ")}
-
-
-def came_to(coders: pd.DataFrame, decisions: pd.DataFrame, open_codes: pd.DataFrame) -> dict[tuple[str, str], int]:
-    """By source and coder the character up to which who coded there judged all.
-
-    Who did not say how far is taken to have come as far as the last of their codings: the next page may not be read
-    yet. What they coded because a sheet asked about it does not tell how far they read.
-    """
-    said = decisions[(decisions["action"] == "done") & decisions["holds"]]
-    told = set(zip(said["source"], said["coder"], strict=True))
-    own = open_codes[(open_codes["basis"] == "human") & ~open_codes["coding"].isin(_asked(decisions))]
-    last = own.groupby(["source", "coder"])["end"].max().to_dict()
-    found = {}
-    for row in coders[coders["coded"] | coders["said"]].itertuples():
-        key, to = (row.source, row.coder), int(row.done_to)
-        if row.said or key in told:
-            found[key] = to
-        elif key in last:
-            found[key] = min(to, int(last[key]))
-    return found
-
-
-def _asked(decisions: pd.DataFrame) -> set[str]:
-    """The ids of codings that a sheet asked about: accepted, or chosen in the place of what the same row rejects."""
-    row = ["coder", "file", "row"]
-    rejected = decisions.loc[decisions["action"] == "reject", row].drop_duplicates()
-    instead = decisions[decisions["action"] == "apply"].merge(rejected, on=row)
-    return _ids(decisions[decisions["action"] == "accept"]) | _ids(instead)
-
-
-def _judged_to(coders: pd.DataFrame, came: Mapping[tuple[str, str], int]) -> dict[str, int]:
-    """Up to where everyone whose word counts in a source judged all of it, of those who `came` to some place in it."""
-    found: dict[str, int] = {}
-    for row in coders[coders["counts"]].itertuples():
-        if (to := came.get((row.source, row.coder))) is not None:
-            found[row.source] = min(to, found.get(row.source, to))
-    return found
-
-
-def _turned_down(
-    open_codes: pd.DataFrame, decisions: pd.DataFrame, coders: pd.DataFrame, codebook: Codebook
-) -> Iterator[tuple[str, int, int, str]]:
-    """(source, start, end, code) of what people whose word counts rejected, or withdrew."""
-    counting = {(row.source, row.coder) for row in coders[coders["counts"]].itertuples()}
-    held = decisions[decisions["holds"] & ~decisions["sample"] & decisions["start"].notna()]
-    held = _counting(held, coders)
-    # What one accepts and another rejects is undecided.
-    accepted = _accepted(held)
-    for row in held[held["action"] == "reject"].itertuples():
-        if accepted.isdisjoint(row.coding.split("; ")):
-            for code in [row.now] if row.now else codebook.heirs(row.code):
-                yield row.source, int(row.start), int(row.end), code
-    for row in open_codes[open_codes["status"] == "withdrawn"].itertuples():
-        if (row.source, row.coder) in counting:
-            yield row.source, int(row.start), int(row.end), row.code
-
-
-class Places:
-    """Finds the sentences of a passage, among sentences in the order of the talk."""
-
-    def __init__(self, sentences: Sequence[Passage]) -> None:
-        import numpy as np
-
-        self._rows: dict[str, list[int]] = defaultdict(list)
-        for at, item in enumerate(sentences):
-            self._rows[item.source].append(at)
-        self._size = len(sentences)
-        self._starts = {source: np.array([sentences[at].start for at in rows]) for source, rows in self._rows.items()}
-        self._ends = {source: np.array([sentences[at].end for at in rows]) for source, rows in self._rows.items()}
-
-    def at(self, source: str, start: int, end: int) -> list[int]:
-        """The sentences that share at least half of the shorter of both with a passage.
-
-        So neither a word too many nor a passage within a long sentence decides.
-        """
-        import numpy as np
-
-        if source not in self._rows:
-            return []
-        starts, ends = self._starts[source], self._ends[source]
-        first, last = np.searchsorted(ends, start, side="right"), np.searchsorted(starts, end, side="left")
-        near = range(int(first), int(last))
-        return [
-            self._rows[source][at]
-            for at in near
-            if 2 * (min(end, int(ends[at])) - max(start, int(starts[at])))
-            >= min(end - start, int(ends[at] - starts[at]))
-        ]
-
-    def before(self, to: Mapping[str, int]) -> np.ndarray:
-        """Which sentences end at or before the character of their source."""
-        import numpy as np
-
-        made = np.zeros(self._size, dtype=bool)
-        for source, rows in self._rows.items():
-            made[rows] = self._ends[source] <= to.get(source, -1)
-        return made
 
 
 def _copies(sentences: Sequence[Sentence], said: Sequence[bool]) -> dict[str, str]:

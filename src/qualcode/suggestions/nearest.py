@@ -13,7 +13,7 @@ from .gathering import Gathered
 if TYPE_CHECKING:
     import numpy as np
 
-# Sentences that are offered for a code with too few codings, and how alike they must be (cosine): see benchmarks.
+# Sentences that are offered for a code with too few codings at most, and how alike they must be (cosine) at least.
 OFFERED, LEAST_ALIKE = 5, 0.4
 # Sentences of fewer words say too little by themselves to be like something.
 FEWEST_WORDS = 4
