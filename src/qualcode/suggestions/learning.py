@@ -258,7 +258,8 @@ def best_threshold(probability: np.ndarray, given: np.ndarray, least: float = 0.
     ordered = probability[order]
     last = np.append(ordered[1:] != ordered[:-1], True)
     number = np.arange(1, len(ordered) + 1)
-    allowed = last & (np.cumsum(ordered) / number >= least)
+    # What is equal but for rounding is equal.
+    allowed = last & (np.cumsum(ordered) >= (least - 1e-9) * number)
     if not allowed.any():
         return float("nan")
     found = []
