@@ -6,13 +6,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from ..tables import TABLES
+from ..tables.learning import PROPOSED, SECOND_LOOK, UNCERTAIN
 from .reading import Cells, rows
 
 # Of each status: what to tell of it, and the option with which a review sheet has it.
 _WHERE = {
-    "proposed": ("", ""),
-    "uncertain": ("It is not likely enough to be suggested. ", " --order uncertain"),
-    "second look": ("People finished this and did not give the code. ", " --all"),
+    PROPOSED: ("", ""),
+    UNCERTAIN: ("It is not likely enough to be suggested. ", " --order uncertain"),
+    SECOND_LOOK: ("People finished this and did not give the code. ", " --all"),
 }
 
 

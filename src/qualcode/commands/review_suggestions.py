@@ -14,6 +14,7 @@ from ..codebook import Codebook
 from ..codings.sheets import RULE
 from ..codings.workbook import Proposal
 from ..console import counted_words
+from ..tables.learning import PROPOSED, SECOND_LOOK
 from ..text import SourceText
 
 if TYPE_CHECKING:
@@ -24,7 +25,6 @@ S = TypeVar("S", "Said", "Suggestion")
 LIKELY, UNCERTAIN, TRANSCRIPT = ORDERS = ("likely", "uncertain", "transcript")
 # So many suggestions are as much as a person decides on at a sitting.
 MOST = 100
-SECOND_LOOK = "second look"
 # What is told of a suggestion whose reasons would tell what others coded, by its basis.
 WITHHELD = {"learned": "learned from codings that count", "nearest": "near its definition, examples or codings"}
 
@@ -145,7 +145,7 @@ class Open:
         """
         # That people who finished a source did not give a code tells of their coding.
         second = everything and not self._known.blind(source)
-        asked = {"proposed"} | ({"uncertain"} if uncertain else set()) | ({SECOND_LOOK} if second else set())
+        asked = {PROPOSED} | ({"uncertain"} if uncertain else set()) | ({SECOND_LOOK} if second else set())
         found: list[Suggestion] = []
         decided, same = set(), set()
         for item in self._suggestions.get(source, []):

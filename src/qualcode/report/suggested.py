@@ -11,6 +11,7 @@ from ..console import counted_words, enumeration
 from ..language import MINILM
 from ..measures.forecasts import told
 from ..study import Study
+from ..tables.learning import PROPOSED, SECOND_LOOK, UNCERTAIN
 from .compared import named, noted
 from .made import packages
 from .quoting import columns, records
@@ -107,10 +108,10 @@ def _waiting(suggestions: pd.DataFrame) -> dict[str, int]:
     """How many suggestions there are of each kind."""
     of = suggestions.value_counts(["basis", "status"], sort=False).to_dict()
     return {
-        "learned": int(of.get(("learned", "proposed"), 0)),
-        "nearest": int(of.get(("nearest", "proposed"), 0)),
-        "uncertain": int(of.get(("learned", "uncertain"), 0)),
-        "second": int(of.get(("learned", "second look"), 0)),
+        "learned": int(of.get(("learned", PROPOSED), 0)),
+        "nearest": int(of.get(("nearest", PROPOSED), 0)),
+        "uncertain": int(of.get(("learned", UNCERTAIN), 0)),
+        "second": int(of.get(("learned", SECOND_LOOK), 0)),
     }
 
 

@@ -14,6 +14,7 @@ from ..codebook import Codebook, load_codebook
 from ..console import add_study, counted_words, enumeration, say
 from ..measures.forecasts import told
 from ..study import Study, load_study
+from ..tables.learning import PROPOSED
 from .ceiling import ALL, ceilings
 from .curve import curve_table
 from .gathering import Gathered, gather
@@ -194,7 +195,7 @@ def _tell(
     why = f" ({abstain} of them abstain: too little of what they would suggest is right)" if abstain else ""
     few = f"{counted_words(len(nearest), 'code')} with too few codings, by definition and examples"
     say(f"{counted_words(len(learned), 'code')} learned{why}; {few}")
-    proposed = sum(row["status"] == "proposed" for row in rows)
+    proposed = sum(row["status"] == PROPOSED for row in rows)
     offers = "; `qualcode review` offers them" if proposed else ""
     say(f"{counted_words(proposed, 'suggestion')} for what is not finished{offers}")
     if learned:

@@ -35,8 +35,8 @@ class Task:
 
     `views` makes those of the `talk` (n, d), where something is learned that is not known from earlier runs. `own`
     (n, k, s): what the codebook says of each sentence and code; `parents`: for each code the positions of the codes
-    above it. `given` and `known` (n, k): whether people gave a code, and where
-    they judged that. `held_out` (n,): the number of the source, participant or answer that is left out as a whole.
+    above it. `given` and `known` (n, k): whether people gave a code, and where they judged that. `held_out` (n,): the
+    number of the source, participant or answer that is left out as a whole.
     """
 
     talk: Talk
@@ -118,9 +118,9 @@ def learn(task: Task, codes: Sequence[int], least: float = 0.0, judge: bool = Tr
             parts = _Scores(task, asked, known, _halved(fold, known))
         if predict:
             around = _Around(task, asked, scores.without(set()), known)
+            every = np.ones(size, dtype=bool)
             for column in columns:
                 at = codes.index(column)
-                every = np.ones(size, dtype=bool)
                 probability, threshold = _second(around.of(column), task.given[:, column], known, every, least)
                 made.probability[:, at], made.threshold[at] = probability, threshold
         for out in range(fold.max() + 1) if judge else ():
@@ -160,7 +160,7 @@ class _Scores:
     def __init__(self, task: Task, codes: Sequence[int], known: np.ndarray, fold: np.ndarray) -> None:
         import numpy as np
 
-        self._fold, self._known = fold, known
+        self._fold = fold
         self._given = task.given[:, codes].astype(float)
         self._folds = range(fold.max() + 1)
         self._views = [np.hstack([view.astype(np.float64), np.ones((len(view), 1))]) for view in task.views()]

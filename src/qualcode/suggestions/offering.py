@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from ..codebook import Codebook
+from ..tables.learning import PROPOSED, SECOND_LOOK, UNCERTAIN
 from ..text import digest, fold
 from .gathering import Gathered
 from .learning import Learned
@@ -15,7 +16,6 @@ from .nearest import Known, offered
 if TYPE_CHECKING:
     import numpy as np
 
-PROPOSED, UNCERTAIN, SECOND_LOOK = "proposed", "uncertain", "second look"
 # Sentences of each code that are asked about because they teach: those just below its threshold.
 _ASKED = 10
 

@@ -79,8 +79,9 @@ class Marks:
         """For each code the sentences of each of its codings, and of those of the codes below it, by their ids."""
         made: list[dict[str, list[int]]] = [{} for _ in self.paths]
         for row in codings.itertuples():
+            at = self.places.at(row.source, row.start, row.end)
             for up in self.paths[self._order[row.code]]:
-                made[up][row.coding] = self.places.at(row.source, row.start, row.end)
+                made[up][row.coding] = at
         return made
 
     def rows(self, passages: Iterable[tuple[str, int, int, str]]) -> list[list[int]]:

@@ -6,7 +6,7 @@ from .columns import CODE, CODING, END, PARTICIPANT, SOURCE, START, UTTERANCE, T
 
 # What a suggestion rests on, and what becomes of it.
 METHODS = ("learned", "nearest")
-STANDING = ("proposed", "uncertain", "second look")
+PROPOSED, UNCERTAIN, SECOND_LOOK = STANDING = ("proposed", "uncertain", "second look")
 
 _CELLS = (
     integer("units", "sentences that are judged: in what people finished"),
