@@ -1,6 +1,6 @@
 import pytest
 
-from qualcode.codebook import load_codebook
+from qualcode.codebook import free_id, load_codebook
 from qualcode.errors import QualcodeError
 
 
@@ -129,3 +129,30 @@ def test_a_tree_has_fifty_levels_at_most(study, levels, told):
             load(study, text)
     else:
         assert max(code.level for code in load(study, text).codes) == levels
+
+
+def test_marks_of_a_theme_are_digests_and_nothing_else(study):
+    book = load(study, 'codebook: B\ncodes:\n- {code: a, theme: [deadbeef, "00000012"]}\n- {code: b}\n')
+    assert [code.theme for code in book.codes] == [("deadbeef", "00000012"), ()]
+    with pytest.raises(QualcodeError) as raised:
+        load(
+            study,
+            "codebook: B\ncodes:\n- {code: a, theme: deadbeef}\n- {code: b, theme: [DEADBEEF]}\n"
+            "- {code: c, theme: [12345678]}\n- {code: d, theme: 3}\n- {code: e, themes: []}\n",
+        )
+    told = str(raised.value)
+    assert "line 3: 'theme' must be a list (found 'deadbeef')" in told
+    assert "line 4: 'DEADBEEF' does not fit: a mark of a theme is 8 digits or letters from a to f" in told
+    assert "line 5: item 1 must be text (found 12345678). Put it in quotation marks." in told
+    assert "line 6: 'theme' must be a list (found 3)" in told
+    assert "line 7: unknown key 'themes'. Did you mean 'theme'?" in told
+
+
+def test_a_free_id_is_none_that_is_taken_whatever_its_case():
+    taken = {"support", "support-2"}
+    assert [free_id("Support", taken), free_id("support", taken), free_id("help", taken)] == [
+        "Support-3",
+        "support-4",
+        "help",
+    ]
+    assert taken == {"support", "support-2", "support-3", "support-4", "help"}

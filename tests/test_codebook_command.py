@@ -244,11 +244,21 @@ def test_convert_over_a_codebook_tells_what_changes(talks, run, tmp_path):
     assert "The comments that stood in book.yaml are gone." in out
     assert "changed since the file that stood there:" in out
     assert "support: rules (words: 3 (3 gone) → words: 0); question (none → q)" in out
-    assert "Memo or colour changed: west." in out
+    assert "Memo, colour or marks of a theme changed: west." in out
     code, out, _ = run("convert", talks.path, target, "--force")
     assert "No code has changed since the file that stood there" in out
     target.write_text("codebook: [")
     assert "could not be read as a codebook" in run("convert", talks.path, target, "--force")[1]
+
+
+def test_marks_of_a_theme_change_no_code(talks, run, tmp_path):
+    target = tmp_path / "book.yaml"
+    target.write_text(BOOK)
+    talks.write("codebook.yaml", BOOK.replace('words: [support, "always there", "never met"]', "theme: [deadbeef]"))
+    run("convert", talks.path, target, "--force")
+    talks.write("codebook.yaml", BOOK.replace('words: [support, "always there", "never met"]', "theme: [deadbeed]"))
+    out = run("convert", talks.path, target, "--force")[1]
+    assert "Memo, colour or marks of a theme changed: support." in out and "changed since" not in out
 
 
 def test_convert_for_an_appendix(talks, run, tmp_path):

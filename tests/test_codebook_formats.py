@@ -36,6 +36,7 @@ codes:
         unless: ["no support"]
         patterns: [[{LOWER: support, OP: "?"}, {LEMMA: {IN: [a, "yes"]}, IS_ALPHA: true}], [{LENGTH: {">=": 2}}]]
         formerly: [aid, backing]
+        theme: ["00000012", deadbeef, "1e345678", "12345678"]
         role: condition
         negation: count
         memo: |
@@ -114,6 +115,7 @@ def codebooks(draw):
             "unless": st.lists(words, max_size=2), "patterns": st.lists(st.lists(token, min_size=1, max_size=2), max_size=2),
             "role": st.sampled_from(["context", "action"]), "negation": st.just("only"), "question": st.just("rq1"),
             "formerly": st.just([f"old-{number}"]), "colour": st.just("#aabbcc"),
+            "theme": st.lists(st.sampled_from(["00000012", "deadbeef", "1e345678", "12345678"]), max_size=2),
         }  # fmt: skip
         chosen = draw(st.lists(st.sampled_from(sorted(keys)), unique=True, max_size=8))
         node = {"code": f"{draw(st.sampled_from(['c', 'null-', '1e', '0x']))}{number}"} | {
@@ -518,12 +520,12 @@ def test_an_appendix_says_what_codes_mean_and_not_how_they_are_met(book, tmp_pat
     (table,) = docx.Document(tmp_path / "a.docx").tables
     told = "\n".join(cell.text for row in table.rows for cell in row.cells)
     assert "Someone is there: in person." in told and "“always there”" in told
-    for word in ("door*", "backing", "First thought", "condition", "LOWER", "#1f77b4"):
+    for word in ("door*", "backing", "First thought", "condition", "LOWER", "#1f77b4", "deadbeef"):
         assert word not in told
     write_without_rules(book, tmp_path / "a.yaml")
     kept = read_codebook(tmp_path / "a.yaml").by_id["support"]
-    assert (kept.role, kept.memo, kept.words, kept.formerly, kept.negation) == (
-        "condition", book.by_id["support"].memo, (), (), ""
+    assert (kept.role, kept.memo, kept.words, kept.formerly, kept.negation, kept.theme) == (
+        "condition", book.by_id["support"].memo, (), (), "", ()
     )  # fmt: skip
 
 

@@ -1,6 +1,7 @@
 import pandas as pd
 
-from qualcode.counting import coded, counted, figures_by_code
+from qualcode.counting import MOST_VALUES, coded, counted, figures_by_code, groupings
+from qualcode.tables import frame
 
 COLUMNS = ("coding", "code", "own", "utterance", "participant", "source")
 # Two codings of support by two people, one of them over two utterances; one on the parent itself, credited to no one.
@@ -64,3 +65,18 @@ def test_codings_that_count_stand_once_for_each_utterance_that_is_data():
     utterances = pd.DataFrame({"utterance": ["a:1", "a:2", "a:3"], "role": ["participant", "moderator", ""]})
     found = coded(codings, credits, utterances)
     assert list(zip(found["coding"], found["utterance"], strict=True)) == [("c1", "a:1"), ("c1", "a:3")]
+
+
+def test_an_attribute_that_tells_people_apart_is_left_out_unless_it_is_named(capsys):
+    people = [f"p{number}" for number in range(MOST_VALUES + 1)]
+    utterances = frame("utterances", [UTTERANCE | {"utterance": f"t:{key}", "participant": key} for key in people])
+    ids = frame(
+        "attributes", [{"subject": "participant", "id": k, "attribute": "code name", "value": k} for k in people]
+    )
+    assert {name for name, _, _ in groupings(utterances, ids, [])} == {"source"}
+    assert "'code name' has 21 values, too many to count by" in capsys.readouterr().err
+    assert len(list(groupings(utterances, ids, ["code name"]))) == 21
+
+
+UTTERANCE = {"source": "t", "role": "participant", "question": "", "backchannel": False, "start": 0, "end": 1}
+UTTERANCE |= {"time_start": "", "time_end": "", "text": "x"}

@@ -11,12 +11,16 @@ from pathlib import Path
 
 import pytest
 from codings import BY_HAND
+from theme_tables import lay_themes
 
 from qualcode import cli, figures, tables
 from qualcode.codebook import load_codebook
 from qualcode.codebook.colours import PALETTE, paler
 
-NAMES = ("theme_frequencies", "codes_by_participant", "saturation", "emergent_themes")
+NAMES = (
+    "theme_frequencies", "codes_by_participant", "saturation", "emergent_themes", "theme_choice", "theme_tree",
+    "themes_by_question", "themes_by_source", "themes_by_attribute",
+)  # fmt: skip
 CODEBOOK = """
 codebook: Support
 codes:
@@ -71,12 +75,6 @@ def lay_study(folder: Path, people: int = 3, themes: int = 0, attribute: bool = 
             for n in (1, 2)
             for level, code in ((1, "support"), (2, "time"))
         ],
-        "themes": [
-            {"theme": n, "label": f"theme of {n}", "terms": "", "utterances": 10 - n, "participants": n, "sources": 1,
-             "stability": 0.7, "note": "one person's topic" if n == 1 else "", "quotation": "words",
-             "utterance": "talk:1"}
-            for n in range(1, themes + 1)
-        ],
         "saturation": [
             {"scope": scope, "position": n, "source": "talk" if scope == "source" else "", "codings": 2, "codes": 1,
              "new_codes": int(n == 1), "codes_so_far": 1}
@@ -112,6 +110,8 @@ def lay_study(folder: Path, people: int = 3, themes: int = 0, attribute: bool = 
     ]  # fmt: skip
     for name, table in write.items():
         tables.write(results, name, tables.frame(name, table))
+    if themes:
+        lay_themes(results, themes)
     return study, results
 
 
@@ -187,18 +187,6 @@ def test_saturation_shows_sources_where_there_are_several(tmp_path: Path) -> Non
     tables.write(results, "saturation", tables.frame("saturation", rows))
     svg = texts(draw(study, results)["saturation"])
     assert {"first-talk", "second-talk", "Source, in the order of the study"} <= set(svg)
-
-
-def test_themes_carry_their_label_counts_and_caution(tmp_path: Path) -> None:
-    svg = texts(draw(*lay_study(tmp_path, themes=2))["emergent_themes"])
-    assert "1. theme of 1" in svg
-    assert "9 utterances, 1 person *" in svg
-    assert "8 utterances, 2 people" in svg
-
-
-def test_no_themes_give_a_figure_that_says_so(tmp_path: Path) -> None:
-    svg = texts(draw(*lay_study(tmp_path))["emergent_themes"])
-    assert "No themes were proposed. theme_stability.csv says why." in svg
 
 
 def test_no_counted_coding_gives_figures_all_the_same(tmp_path: Path) -> None:
@@ -287,6 +275,6 @@ def test_the_same_bytes_wherever_and_whenever(tmp_path: Path, step: str) -> None
     )
     assert one == two
     made = {name for name in one if name.startswith(f"{step}/")}
-    assert len(made) == {"figures": 8, "report": 2}[step]
+    assert len(made) == {"figures": 18, "report": 2}[step]
     for name in made:
         assert str(tmp_path).encode() not in one[name]

@@ -160,21 +160,6 @@ def test_by_names_the_attributes_to_count_by(talks):
     assert {row["attribute"] for row in talks.rows("sample")} == {"school", "years"}, "the sample is told in full"
 
 
-def test_an_attribute_that_tells_people_apart_is_left_out_unless_it_is_named(capsys):
-    people = [f"p{number}" for number in range(step.MOST_VALUES + 1)]
-    utterances = frame("utterances", [UTTERANCE | {"utterance": f"t:{key}", "participant": key} for key in people])
-    ids = frame(
-        "attributes", [{"subject": "participant", "id": k, "attribute": "code name", "value": k} for k in people]
-    )
-    assert {name for name, _, _ in step.groupings(utterances, ids, [])} == {"source"}
-    assert "'code name' has 21 values, too many to count by" in capsys.readouterr().err
-    assert len(list(step.groupings(utterances, ids, ["code name"]))) == 21
-
-
-UTTERANCE = {"source": "t", "role": "participant", "question": "", "backchannel": False, "start": 0, "end": 1}
-UTTERANCE |= {"time_start": "", "time_end": "", "text": "x"}
-
-
 def test_the_sample_with_halves_rounded_up():
     participants = [PERSON | {"participant": f"p{number}"} for number in range(16)]
     values = ["day"] + ["evening"] * 7 + ["online"] * 8

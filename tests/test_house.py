@@ -26,7 +26,7 @@ RULES = {
 # What a step may use besides its own folder; what they import of each other goes to the right.
 CORE = {
     "tables", "study", "codebook", "text", "language", "transcripts", "documents", "counting", "cache", "codings", "console",
-    "files", "errors", "typed", "hiding", "tokens", "yaml_files", "content", "measures",
+    "files", "errors", "typed", "hiding", "tokens", "yaml_files", "content", "measures", "idle_words", "quoting",
 }  # fmt: skip
 HEAVY = {
     "pandas", "numpy", "spacy", "sklearn", "bertopic", "matplotlib", "docx", "xlsxwriter", "openpyxl", "jinja2",

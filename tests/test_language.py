@@ -1,9 +1,13 @@
+import hashlib
 import json
 import sys
 from pathlib import Path
+from types import ModuleType
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from qualcode import language
 from qualcode.errors import QualcodeError
@@ -31,6 +35,47 @@ def test_a_vector_does_not_depend_on_neighbours_or_order(minilm):
     assert np.array_equal(minilm.encode(texts[::-1])[::-1], together)
     for text, vector in zip(texts, together, strict=True):
         assert np.array_equal(minilm.encode([text])[0], vector)
+
+
+WORDS = " ".join(REFERENCE["texts"]).split()
+# Of one word to more than two windows; short ones most of all, so that many share a batch.
+SAID = st.one_of(
+    st.lists(st.sampled_from(WORDS), max_size=6), st.lists(st.sampled_from(WORDS), min_size=200, max_size=700)
+).map(" ".join)
+
+
+@given(texts=st.lists(SAID, min_size=1, max_size=10), data=st.data())
+@settings(max_examples=15, deadline=None)
+def test_a_vector_depends_on_nothing_but_its_text(minilm, texts, data):
+    """Nor on other texts, their order, the number of threads, or how many tokens share a batch: to the last bit."""
+    alone = [minilm.encode([text])[0] for text in texts]
+    order = data.draw(st.permutations(range(len(texts))))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(language.os, "cpu_count", lambda: data.draw(st.integers(1, 5)))
+        patch.setattr(language, "_BATCH", data.draw(st.integers(256, 4096)))
+        together = minilm.encode([texts[at] for at in order])
+    assert all(np.array_equal(together[place], alone[at]) for place, at in enumerate(order))
+
+
+def test_batches_hold_every_token_once_and_nothing_is_padded():
+    encoded = [list(range(length)) for length in (3, 600, 0, 254, 3, 255, 508)] + [[7, 8]] * 2000
+    batches = language._batches(encoded)
+    read: dict[int, list[int]] = {}
+    for batch in batches:
+        assert len({len(part.ids) for part in batch}) == 1
+        assert len(batch) * (len(batch[0].ids) + 2) <= language._BATCH
+        for part in batch:
+            read[part.text] = read.get(part.text, []) + part.ids
+    assert [read[text] for text in range(len(encoded))] == encoded
+    assert len(batches) == 9, "one each of 254, 92, 3, 1 and 0 tokens, and four of 2"
+
+
+@pytest.mark.parametrize("place", [0, 100, 130, 200, 253, 254, 260, 300, 507, 508, 560])
+def test_every_token_of_a_long_text_counts(minilm, place):
+    """The shipped tokenizer cuts at 128 tokens, the model at 256."""
+    words = ["help"] * 600
+    changed = [*words[:place], "tax", *words[place + 1 :]]
+    assert not np.array_equal(*minilm.encode([" ".join(words), " ".join(changed)]))
 
 
 def test_vectors_are_float32_of_unit_length(minilm):
@@ -67,6 +112,137 @@ def test_a_model_that_is_not_installed_says_what_to_do(monkeypatch):
         QualcodeError, match=r"'bge-small' needs sentence-transformers. Install qualcode\[transformers\]"
     ):
         language.load_embedder("bge-small")
+
+
+@pytest.mark.parametrize("file", ["model.onnx", "tokenizer.json"])
+def test_the_version_is_that_of_the_contents(monkeypatch, tmp_path, file):
+    language._content.cache_clear()
+    for name in ("model.onnx", "tokenizer.json"):
+        (tmp_path / name).write_bytes(b"weights or words")
+    monkeypatch.setattr(language, "_data_file", lambda _, path: tmp_path / Path(path).name)
+    before = language.MiniLM().version
+    assert language.MiniLM().version == before
+    (tmp_path / file).write_bytes(b"Weights or words")
+    assert language.MiniLM().version == before, "read once per process"
+    language._content.cache_clear()
+    assert language.MiniLM().version != before
+    language._content.cache_clear()
+
+
+class Tensor(np.ndarray):
+    """Stands in for torch's."""
+
+    def cpu(self):
+        return self
+
+    def float(self):
+        return self.astype(np.float32)
+
+    def numpy(self):
+        return np.asarray(self)
+
+
+class Named:
+    """Stands in for a model of sentence-transformers that cuts at eight tokens, two marks among them, in silence."""
+
+    max_seq_length, prompts, default_prompt_name = 8, {"query": "find :"}, None
+
+    def __init__(self, name):
+        self.name, self.tokenizer = name, self
+        self.read: list[str] = []
+        self.weights, self.words = np.ones(3), {"word": 1}
+
+    def __call__(self, text, truncation, verbose):
+        assert not truncation and not verbose
+        return {"input_ids": ["[CLS]", *text.replace("-", " ").split(), "[SEP]"]}
+
+    def __str__(self):
+        return f"limit {self.max_seq_length}"
+
+    def get_vocab(self):
+        return self.words
+
+    def state_dict(self):
+        return {"layer": self.weights.view(Tensor)}
+
+    def get_sentence_embedding_dimension(self):
+        return 16
+
+    def encode(self, texts, batch_size, normalize_embeddings, show_progress_bar):
+        assert batch_size == 1 and normalize_embeddings and not show_progress_bar
+        self.read += texts
+        return np.array([self.vector(text) for text in texts], dtype=np.float32).reshape(-1, 16)
+
+    def vector(self, text):
+        kept = self(text, False, False)["input_ids"][: int(min(self.max_seq_length or 99, 99)) - 1]
+        total = sum(np.frombuffer(hashlib.md5(word.encode()).digest(), np.uint8) / 255 - 0.5 for word in kept)
+        return total / np.linalg.norm(total)
+
+
+@pytest.fixture
+def named(monkeypatch):
+    module = ModuleType("sentence_transformers")
+    module.SentenceTransformer, module.__version__ = Named, "6"
+    monkeypatch.setitem(sys.modules, "sentence_transformers", module)
+    return language.load_embedder("some-model")
+
+
+def test_a_named_model_reads_short_texts_as_they_are(named):
+    texts = ["one two three four five six", "", "seven"]
+    found = named.encode(texts)
+    assert named._model.read == texts
+    assert found.dtype == np.float32
+    assert found.tolist() == named._model.encode(texts, 1, True, False).tolist()
+    assert named.encode([]).shape == (0, 16)
+
+
+def test_a_named_model_reads_long_texts_to_their_end(named):
+    words = [f"w{number}" for number in range(40)]
+    found = named.encode([" ".join(words), "short", " ".join(words[:-1])])
+    assert not np.array_equal(found[0], found[2]), "the last word counts"
+    whole = [word for text in named._model.read for word in text.split()]
+    assert whole == [*words, "short", *words[:-1]], "every word is read once, in its order"
+    assert all(len(text.split()) <= 6 for text in named._model.read)
+    parts = named._model.read[: named._model.read.index("short")]
+    own = np.array([named._model.vector(part) for part in parts])
+    mean = (own * [[len(part.split()) + 2] for part in parts]).sum(axis=0)
+    assert found[0] == pytest.approx(mean / np.linalg.norm(mean), abs=1e-6)
+
+
+@given(st.text(alphabet="ab -", max_size=80))
+@settings(deadline=None)
+def test_the_parts_of_a_text_are_the_text_and_fit(text):
+    model = language.SentenceTransformer.__new__(language.SentenceTransformer)
+    model._model = Named("some-model")
+    parts = model._parts(text)
+    assert "".join(part for part, _ in parts) == text
+    assert all(tokens == len(model._model(part, False, False)["input_ids"]) <= 8 for part, tokens in parts)
+
+
+def test_the_prompt_of_a_named_model_takes_its_place(named):
+    named._model.default_prompt_name = "query"
+    named.encode(["one two three four five six"])
+    assert [text.split() for text in named._model.read] == [["one", "two", "three"], ["four", "five", "six"]]
+
+
+@pytest.mark.parametrize("limit", [None, float("inf")])
+def test_a_named_model_without_a_limit_reads_all_at_once(named, limit):
+    named._model.max_seq_length = limit
+    text = "word " * 50
+    named.encode([text])
+    assert named._model.read == [text]
+
+
+def test_the_version_of_a_named_model_is_that_of_what_its_vectors_rest_on(named):
+    def version(**changes):
+        embedder = language.load_embedder("some-model")
+        for name, value in changes.items():
+            setattr(embedder._model, name, value)
+        return embedder.version
+
+    assert version() == named.version
+    others = [version(weights=np.array([1, 1, 2])), version(words={"word": 2}), version(max_seq_length=9)]
+    assert len({named.version, *others}) == 4
 
 
 def test_the_model_that_ships_is_the_default():

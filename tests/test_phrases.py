@@ -10,13 +10,13 @@ import pytest
 
 from qualcode import phrases, tables
 from qualcode.codebook.indicators import Indicator, pieces
+from qualcode.idle_words import share_in_english
 from qualcode.language import load_pipeline
 from qualcode.open_codes.matching import Matching, Text
 from qualcode.phrases import scores
 from qualcode.phrases.candidates import NOUN, RUN, VERB, candidates
 from qualcode.phrases.catalogue import Reader
 from qualcode.phrases.ranking import grouped
-from qualcode.phrases.words import share_in_english
 from qualcode.tokens import Tokens, read_tokens, tokens_of
 
 ROOT = Path(__file__).parents[1]

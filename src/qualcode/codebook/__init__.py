@@ -22,7 +22,8 @@ class Code:
     """One code of the tree. `level` 1 is the root; `path` holds the ids from the root down to this code.
 
     `negation` says what becomes of negated hits: '' they are listed and do not count, `count` they count like others,
-    `only` they alone count. `lines` has the line of each item of a list, by the list's key.
+    `only` they alone count. `theme` has marks of the theme that the code was made of, which the machine gives. `lines`
+    has the line of each item of a list, by the list's key.
     """
 
     code: str
@@ -44,6 +45,7 @@ class Code:
     memo: str = ""
     role: str = ""
     negation: str = ""
+    theme: tuple[str, ...] = ()
     lines: Mapping[str, tuple[int, ...]] = field(default_factory=dict, compare=False, repr=False)
 
     @property
@@ -103,12 +105,26 @@ class Codebook:
 DEEPEST = 50
 # What a code holds besides its id, name and children: single texts, and lists of texts.
 TEXTS = ("definition", "use_when", "not_when", "question", "colour", "memo", "role", "negation")
-LISTS = ("examples", "words", "unless", "formerly")
+LISTS = ("examples", "words", "unless", "formerly", "theme")
 
 
 def default_name(code: str) -> str:
     """What a code is called that has no name: its id in words."""
     return code.replace("-", " ").replace("_", " ").capitalize()
+
+
+def free_id(wanted: str, taken: set[str]) -> str:
+    """An id that is none of `taken` (ids in small letters), to which it is added.
+
+    >>> free_id("support", {"support"})
+    'support-2'
+    """
+    code, further = wanted, 1
+    while code.casefold() in taken:
+        further += 1
+        code = f"{wanted}-{further}"
+    taken.add(code.casefold())
+    return code
 
 
 def load_codebook(path: Path) -> Codebook:

@@ -55,8 +55,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     convert.add_argument(
         "--without-rules",
         action="store_true",
-        help="for a paper's appendix: without words, patterns, unless, negation, formerly and colour, in docx also "
-        "without role, question and memo; it is not for converting back",
+        help="for a paper's appendix: without words, patterns, unless, negation, formerly, theme and colour, in docx "
+        "also without role, question and memo; it is not for converting back",
     )
     convert.set_defaults(do=_convert)
     snapshot = _subcommand(
@@ -143,10 +143,11 @@ def _replaced(target: Path, codebook: Codebook) -> list[str]:
     asides = [
         code.code
         for code in codebook.codes
-        if (was := old.by_id.get(code.code)) and (was.memo, was.colour) != (code.memo, code.colour)
+        if (was := old.by_id.get(code.code))
+        and (was.memo, was.colour, was.theme) != (code.memo, code.colour, code.theme)
     ]
     told += _told("the file that stood there", made, Counter()) if made or not asides else []
-    return told + [f"Memo or colour changed: {', '.join(asides)}."] * bool(asides)
+    return told + [f"Memo, colour or marks of a theme changed: {', '.join(asides)}."] * bool(asides)
 
 
 # --- snapshot ------------------------------------------------------------------------------------------------------
@@ -193,7 +194,7 @@ def _touched(results: Path) -> Counter[str]:
 def _told(since: str, made: Sequence[Change], touched: Counter[str]) -> list[str]:
     """Changes by code. Codings are counted where there are results, which are those of the last run."""
     if not made:
-        return [f"No code has changed since {since}: only comments, colours, memos or layout."]
+        return [f"No code has changed since {since}: only comments, colours, memos, marks of themes or layout."]
     codes: dict[str, list[Change]] = defaultdict(list)
     for change in made:
         codes[change.code or change.before].append(change)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from .. import tables
@@ -13,12 +14,15 @@ from ..console import add_study
 from ..counting import counted
 from ..study import load_study
 from .drawing import Row, bars, curves, fixed_style, heat_map, plain, save
+from .emergent import several, theme_figures
 
 if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.figure import Figure
 
-SETTINGS = ("title",)
+SETTINGS = ("title", "guide")
+# Tables of emergent themes; a step that has not been run leaves them out.
+THEMES = ("themes", "theme_choice", "theme_stability", "themes_by", "theme_hierarchy", "theme_quotations")
 # More rows than this do not fit a printed page: the deepest levels are left out until the others do.
 MOST_ROWS = 50
 # More columns than this are no longer read person by person.
@@ -79,6 +83,15 @@ def by_person(
     return list(people["pseudonym"]), grid
 
 
+def first_attribute(counted_by: pd.DataFrame, attributes: pd.DataFrame) -> str:
+    """The first attribute of participants that a table counts by, '' if there is none."""
+    known = set(attributes.loc[attributes["subject"] == "participant", "attribute"])
+    # One that is called as something else is has the subject before it.
+    taken = {name for name in ("source", "question") if name in known}
+    names = (known - taken) | {f"participant: {name}" for name in taken}
+    return next((str(name) for name in counted_by["attribute"] if name in names), "")
+
+
 def by_group(
     frequencies_by: pd.DataFrame, attributes: pd.DataFrame, codes: Sequence[str]
 ) -> tuple[str, list[str], list[list[int]]]:
@@ -86,8 +99,7 @@ def by_group(
 
     The attribute is '' where the participants have none that was counted by.
     """
-    known = set(attributes.loc[attributes["subject"] == "participant", "attribute"])
-    attribute = next((str(name) for name in frequencies_by["attribute"] if name in known), "")
+    attribute = first_attribute(frequencies_by, attributes)
     inside = frequencies_by[frequencies_by["attribute"] == attribute]
     people = inside.drop_duplicates("value").set_index("value")["of_participants"].to_dict()
     counts = inside.set_index(["code", "value"])["utterances"].to_dict()
@@ -130,7 +142,7 @@ def codes_by_participant(
             return title, plain(title, [study], "There is no participant, or no code, to count utterances by.")
         columns, grid = by_person(rows, participants, codes)
         return title, heat_map(
-            names, columns, grid, "Columns: participants by pseudonym. Cells: number of utterances.", title, notes
+            names, columns, grid, ["Columns: participants by pseudonym. Cells: number of utterances."], title, notes
         )
     title = "Which groups speak of what"
     attribute, columns, grid = by_group(frequencies_by, attributes, codes)
@@ -143,7 +155,7 @@ def codes_by_participant(
     axis = (
         f"Columns: {attribute} (number of participants). Cells: number of utterances. Mind that groups differ in size."
     )
-    return title, heat_map(names, columns, grid, axis, title, notes)
+    return title, heat_map(names, columns, grid, [axis], title, notes)
 
 
 def saturation(table: pd.DataFrame, study: str) -> tuple[str, Figure]:
@@ -154,32 +166,9 @@ def saturation(table: pd.DataFrame, study: str) -> tuple[str, Figure]:
     return title, curves(table, title, [study, "Only counted codings, each on its own code."])
 
 
-def emergent_themes(themes: pd.DataFrame | None, study: str) -> tuple[str, Figure]:
-    """Utterances and people of each theme that the machine proposes. None: the step themes has not run."""
-    title = "Themes that the machine proposes"
-    if themes is None:
-        return title, plain(title, [study], "The step themes has not been run.")
-    if themes.empty:
-        return title, plain(title, [study], "No themes were proposed. theme_stability.csv says why.")
-    rows = [
-        Row(
-            f"{row['theme']}. {row['label']}",
-            0,
-            row["utterances"],
-            _utterances_and_people(row["utterances"], row["participants"]) + (" *" if row["note"] else ""),
-            paler(PALETTE[0], 0.5) if row["note"] else PALETTE[0],
-        )
-        for row in themes.to_dict("records")
-    ]
-    notes = [study, "Leading terms of each cluster of utterances. Offered, never imposed: people decide."]
-    if themes["note"].any():
-        notes.append("* paler: with a caution, which is in the column note of themes.csv.")
-    most = int(themes["utterances"].max())
-    return title, bars(rows, most, "Number of utterances", title, notes)
-
-
-def _utterances_and_people(utterances: int, people: int) -> str:
-    return f"{utterances} utterance{'s' * (utterances != 1)}, {people} {'person' if people == 1 else 'people'}"
+def _read_if_made(results: Path, name: str) -> pd.DataFrame:
+    made = (results / tables.TABLES[name].file).exists()
+    return tables.read(results, name) if made else tables.frame(name, [])
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -194,7 +183,8 @@ def run(args: argparse.Namespace) -> None:
         name: tables.read(args.results, name)
         for name in ("participants", "attributes", "frequencies", "frequencies_by", "saturation")
     }
-    there = (args.results / tables.TABLES["themes"].file).exists()
+    themes = {name: _read_if_made(args.results, name) for name in THEMES}
+    guide = {item["id"]: item["text"] for item in study.settings["guide"]}
     with fixed_style():
         figures = {
             "theme_frequencies": theme_frequencies(read["frequencies"], codebook, title),
@@ -207,7 +197,12 @@ def run(args: argparse.Namespace) -> None:
                 title,
             ),
             "saturation": saturation(read["saturation"], title),
-            "emergent_themes": emergent_themes(tables.read(args.results, "themes") if there else None, title),
+            **theme_figures(
+                {**themes, "participants": read["participants"]},
+                guide,
+                first_attribute(several(themes["themes_by"]), read["attributes"]),
+                title,
+            ),
         }
         for name, (heading, figure) in figures.items():
             save(figure, args.results / "figures", name, heading)

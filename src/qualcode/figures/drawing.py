@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..codebook.colours import PALETTE
 from ..files import replacing
+from ..tables import round_half_up
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -104,6 +105,20 @@ def wrapped(text: str, limit: float, size: float, bold: bool = False) -> list[st
     return lines
 
 
+def shortened(text: str, limit: float, size: float, most: int = 1) -> list[str]:
+    """The text in at most `most` lines of at most `limit` points, cut after a word and with `…` where it is longer."""
+    lines = wrapped(text, limit, size)
+    if len(lines) <= most:
+        return lines
+    last = lines[most - 1]
+    while " " in last and width(f"{last}…", size) > limit:
+        last = last.rpartition(" ")[0]
+    # A single word that fills the line is cut within.
+    while last and width(f"{last}…", size) > limit:
+        last = last[:-1]
+    return [*lines[: most - 1], f"{last.rstrip(' ,;:.')}…"]
+
+
 def placed(rows: Sequence[Row], limit: float = LABEL_WIDTH) -> Placed:
     """Where the rows stand: one that takes several lines is as much higher."""
     lines = [wrapped(row.label, limit - INDENT * row.depth, SIZE, _bold(row, rows)) for row in rows]
@@ -194,39 +209,66 @@ def heat_map(
     rows: Sequence[Row],
     columns: Sequence[str],
     grid: Sequence[Sequence[int]],
-    axis: str,
+    axis: Sequence[str],
     title: str,
     notes: Sequence[str],
+    percents: Sequence[Sequence[float]] | None = None,
 ) -> Figure:
-    """A cell per row and column, darker the higher its count, which stands in it."""
+    """A cell per row and column with its count, darker the higher it is; `axis` are paragraphs below.
+
+    Where `percents` are given, a cell is as dark as its percentage is high, and says both.
+    """
     from matplotlib.colors import LinearSegmentedColormap
 
     where = placed(rows)
+    weights = grid if percents is None else percents
+    told = [
+        [str(count) if percents is None else _with_percent(count, weight) for count, weight in zip(*line, strict=True)]
+        for line in zip(grid, weights, strict=True)
+    ]
     upright = len(columns) <= 6
-    cell = 72.0 if upright else 30.0
+    size = SIZE if upright or percents is None else SMALL
+    widest = max((width(text, size) for line in told for text in line), default=0.0)
+    cell = max(72.0 if upright else 30.0, widest + GAP)
     wide = cell * len(columns)
     figure, axes = canvas(wide, where.height)
     shades = LinearSegmentedColormap.from_list("counts", ["#ffffff", "#6baed6", "#08306b"])
-    most = max((count for line in grid for count in line), default=0) or 1
+    most = max((weight for line in weights for weight in line), default=0) or 1
     axes.set_xlim(0, wide)
     axes.set_ylim(0, where.height)
-    for line, lines, middle in zip(grid, where.lines, where.middles, strict=True):
+    for texts, line, lines, middle in zip(told, weights, where.lines, where.middles, strict=True):
         high = ROW + (len(lines) - 1) * SIZE * LINE
-        for number, count in enumerate(line):
+        for number, (text, weight) in enumerate(zip(texts, line, strict=True)):
             axes.bar(
-                number * cell, high, cell, middle - high / 2, align="edge", color=shades(count / most), edgecolor=RULE
+                number * cell, high, cell, middle - high / 2, align="edge", color=shades(weight / most), edgecolor=RULE
             )
-            ink = "white" if count / most > 0.55 else INK if count else GREY
             put(
                 axes,
-                str(count),
+                text,
                 ((number + 0.5) * cell, middle),
                 (0, 0),
                 xycoords="data",
                 ha="center",
                 va="center_baseline",
-                color=ink,
+                fontsize=size,
+                color="white" if weight / most > 0.55 else INK if weight else GREY,
             )
+    above = _column_heads(axes, columns, cell, upright)
+    axes.set_xticks([])
+    axes.spines[:].set_visible(False)
+    left = labels(axes, rows, where)
+    below = [line for text in axis for line in wrapped(text, max(NARROWEST, wide - left), SIZE)]
+    put(axes, "\n".join(below), (0, 0), (left, -GAP), va="top")
+    head(axes, title, notes, left, wide - left, above + 4 + GAP)
+    return figure
+
+
+def _with_percent(count: int, percent: float) -> str:
+    return f"{count} ({round_half_up(percent):.0f}%)" if count else "0"
+
+
+def _column_heads(axes: Axes, columns: Sequence[str], cell: float, upright: bool) -> float:
+    """Write what the columns are called above them, slanted unless `upright`. Returns how far it rises (points)."""
     above = 0.0
     for number, column in enumerate(columns):
         lines = wrapped(column, cell - 6, SMALL) if upright else [column]
@@ -243,13 +285,7 @@ def heat_map(
             fontsize=SMALL,
             **style,
         )
-    axes.set_xticks([])
-    axes.spines[:].set_visible(False)
-    left = labels(axes, rows, where)
-    below = wrapped(axis, max(NARROWEST, wide - left), SIZE)
-    put(axes, "\n".join(below), (0, 0), (left, -GAP), va="top")
-    head(axes, title, notes, left, wide - left, above + 4 + GAP)
-    return figure
+    return above
 
 
 def curves(saturation: pd.DataFrame, title: str, notes: Sequence[str]) -> Figure:

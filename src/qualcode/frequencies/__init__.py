@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from .. import tables
 from ..codebook import Codebook, load_codebook
-from ..console import add_study, say
-from ..counting import counted, figures_by_code
+from ..console import add_study
+from ..counting import counted, figures_by_code, groupings
 from ..study import load_study
 from ..tables import percent
 
@@ -17,8 +16,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
 SETTINGS = ("title", "frequencies")
-# An attribute with more values than this tells people apart rather than groups: it is counted only if it is named.
-MOST_VALUES = 20
 
 
 def frequencies(rows: pd.DataFrame, codebook: Codebook, people: int, sources: int) -> pd.DataFrame:
@@ -41,29 +38,6 @@ def frequencies(rows: pd.DataFrame, codebook: Codebook, people: int, sources: in
     table["of_sources"] = sources
     table["participants_percent"] = [percent(part, people) for part in table["participants"]]
     return table
-
-
-def groupings(
-    utterances: pd.DataFrame, attributes: pd.DataFrame, named: list[str]
-) -> Iterator[tuple[str, str, pd.Series]]:
-    """(attribute, value, which utterances are in it), for attributes of people and sources, sources and questions."""
-    people = utterances["participant"].where(utterances["role"] == "participant")
-    long = attributes[attributes["value"] != ""]
-    members = {column: utterances[column].where(utterances[column] != "") for column in ("source", "question")}
-    for subject, owners in (("participant", people), ("source", utterances["source"])):
-        for attribute, group in long[long["subject"] == subject].groupby("attribute", sort=False):
-            # A name that is taken already must not take its place.
-            name = f"{subject}: {attribute}" if attribute in members else str(attribute)
-            members[name] = owners.map(group.set_index("id")["value"])
-    for attribute, values in members.items():
-        different = list(dict.fromkeys(values.dropna()))
-        if named and attribute not in named:
-            continue
-        if len(different) > MOST_VALUES and not named:
-            say(f"'{attribute}' has {len(different)} values, too many to count by (unless `frequencies: by` names it)")
-            continue
-        for value in different:
-            yield attribute, str(value), utterances.loc[values == value]
 
 
 def frequencies_by(

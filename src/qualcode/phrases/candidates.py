@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 from typing import TYPE_CHECKING, NamedTuple
 
-from .words import FILLERS, GENERIC, HEDGES, LIGHT, POINTING
+from ..idle_words import FILLERS, GENERIC, HEDGES, LIGHT, POINTING, bracketed
 
 if TYPE_CHECKING:
     import numpy as np
@@ -62,7 +62,7 @@ class _Words:
         unfit = self._of(lambda form: form in banned or not _is_word(form))
         named = np.array([form in names for form in tokens.forms] or [False])
         entity = tokens.entity
-        self._told = told & ~_bracketed(tokens)
+        self._told = told & ~bracketed(tokens)
         self._word = self._told & ~unfit[surface] & ~self._of(banned.__contains__)[lemma] & ~named[surface]
         self._word &= entity != "PERSON"
         self._joint = self._joints()
@@ -183,18 +183,6 @@ def _is_word(form: str) -> bool:
     letters = form.replace("'", "").replace(".", "")
     # What was blackened by hand, as in "xxxx", is no word, nor is the rest of a contraction.
     return letters.isalpha() and len(set(letters)) > 1 and not form.startswith("'")
-
-
-def _bracketed(tokens: Tokens) -> np.ndarray:
-    """Which tokens stand in square brackets, as in "[laughs]" and "[school]", the brackets included."""
-    import numpy as np
-
-    signs = {"[": 1, "]": -1}
-    sign = np.array([signs.get(form, 0) for form in tokens.forms] or [0])[tokens.surface]
-    depth = np.concatenate([[0], np.cumsum(sign)])
-    # A bracket that is never closed ends with its utterance.
-    before = depth[tokens.first[:-1]][tokens.utterance]
-    return (depth[1:] > before) | (sign < 0)
 
 
 def _stacked(parts: list[np.ndarray]) -> np.ndarray:

@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from ..idle_words import share_in_english
 from . import scores
 from .candidates import HYPHENS
 from .catalogue import Catalogue
-from .words import share_in_english
 
 if TYPE_CHECKING:
     import numpy as np

@@ -13,12 +13,12 @@ from .. import __version__, tables
 from ..codebook import Codebook, load_codebook
 from ..console import add_study, counted_words, say
 from ..files import write_text
+from ..quoting import Speech, columns, exemplars, records
 from ..study import Study, load_study, settings_of
 from ..tables import RELEASES, TABLES
 from ..typed import Finding, findings, gone
 from .compared import compared
 from .made import FIGURES, files, input_name, provenance
-from .quoting import Speech, columns, exemplars, records
 from .sections import (
     answers,
     coverage,
@@ -29,10 +29,10 @@ from .sections import (
     methods,
     packets,
     summary,
-    theme_rows,
     undecided,
 )
 from .suggested import card
+from .themes import emergent
 
 SETTINGS = (
     "title",
@@ -58,6 +58,7 @@ MOST_LISTED = 30
 READ = (
     "utterances",
     "participants",
+    "attributes",
     "import_report",
     "identifiers",
     "open_codes",
@@ -70,8 +71,15 @@ READ = (
     "codebook_changes",
     "paradigm",
     "themes",
-    "theme_codes",
+    "theme_members",
+    "theme_choice",
     "theme_stability",
+    "themes_by",
+    "theme_hierarchy",
+    "theme_codes",
+    "theme_standing",
+    "theme_quotations",
+    "codes_without_themes",
     "frequencies",
     "sample",
     "saturation",
@@ -120,7 +128,6 @@ def gather(study: Study, codebook: Codebook, results: Path, typed: Sequence[Find
             "frequencies",
             "sample",
             "participants",
-            "theme_stability",
             "saturation",
             "unplaced",
             "import_report",
@@ -128,6 +135,7 @@ def gather(study: Study, codebook: Codebook, results: Path, typed: Sequence[Find
             "paradigm",
         )
     }
+    guide = {item["id"]: item["text"] for item in study.settings["guide"]}
     code_names = {code.code: code.name for code in codebook.codes}
     figures = {name: about for name, about in FIGURES.items() if (results / "figures" / f"{name}.svg").exists()}
     return {
@@ -146,8 +154,7 @@ def gather(study: Study, codebook: Codebook, results: Path, typed: Sequence[Find
         "figures": figures,
         "sample": listed["sample"],
         "participants": listed["participants"] if len(participants) <= MOST_LISTED else [],
-        "themes": theme_rows(read["themes"], read["theme_codes"], codebook, speech, read),
-        "stability": listed["theme_stability"],
+        "emergent": emergent(read, codebook, speech, pseudonyms, guide, results),
         "saturation": listed["saturation"],
         "agreement": compared(read, study.settings["unit"], code_names),
         "suggestions": card(study, codebook, read),

@@ -8,7 +8,7 @@ from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from ..console import enumeration
-from .quoting import records
+from ..quoting import records
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -14,6 +14,8 @@ from ..files import sha256
 from ..study import Study, settings_of
 from ..tables import RELEASES, TABLES, Release
 
+# Written by the step theme_codes.
+PROPOSALS = "codebook_proposals.yaml"
 # All that people wrote.
 INPUTS = ("study", "transcripts", "people", "codings", "codebook", "history", "memos")
 FIGURES = {
@@ -21,9 +23,14 @@ FIGURES = {
     "codes_by_participant": "How many utterances of each participant, or of each group, carry a code.",
     "saturation": "Different codes met so far, and codes not met before, as the talk went on.",
     "emergent_themes": "Utterances and participants of each theme that the machine proposes.",
+    "theme_choice": "What speaks for each number of themes, and which was chosen.",
+    "theme_tree": "Which themes are alike, with a quotation of each.",
+    "themes_by_question": "Utterances of each theme by guide question, and their share.",
+    "themes_by_source": "Utterances of each theme by source, in the order of dates, and their share.",
+    "themes_by_attribute": "Utterances of each theme by the first attribute of participants, and their share.",
 }
-# Leading terms are words of people, though not their sentences.
-WORKING_FIGURES = {"emergent_themes"}
+# Labels of themes are words of people, and so are quotations.
+WORKING_FIGURES = {"emergent_themes", "theme_tree", "themes_by_question", "themes_by_source", "themes_by_attribute"}
 
 
 def files(results: Path) -> dict[Release, list[dict[str, str]]]:
@@ -54,6 +61,8 @@ def described(name: str) -> tuple[Release, str]:
         return "working", "The text of a source as it was read, names hidden: what every position counts in."
     if folder == "parses":
         return "working", "The grammar of a source, for the steps after it."
+    if name == PROPOSALS:
+        return "working", "Themes that the codebook does not have, as codes ready to paste into it."
     if path.suffix == ".npz":
         return "working", "What utterances mean, as vectors: the themes are made from them."
     if path.stem in TABLES:

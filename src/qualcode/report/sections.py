@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 from ..codebook import Codebook
 from ..codings import WAITS
 from ..console import counted_words, enumeration
+from ..quoting import columns, records
 from ..study import Study
-from .quoting import Speech, columns, records
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -23,7 +23,6 @@ KINDS = {
 }
 # What a survey or a document says was never recorded.
 RECORDED = ("focus_group", "interview")
-NEAREST_CODES = 3
 MOST_NAMED = 10
 PHRASES_SHOWN = 15
 
@@ -99,36 +98,6 @@ def answers(study: Study, codebook: Codebook, frequencies: pd.DataFrame) -> list
         guide = [item["text"] for item in study.settings["guide"] if item.get("question") == question["id"]]
         found.append({**question, "codes": rows, "guide": guide})
     return found
-
-
-def theme_rows(
-    themes: pd.DataFrame,
-    theme_codes: pd.DataFrame,
-    codebook: Codebook,
-    speech: Speech,
-    read: Mapping[str, pd.DataFrame],
-) -> list[dict[str, Any]]:
-    """Each theme with the codes that its utterances carry most, and its central utterance where it may be quoted."""
-    names = {code.code: code.name for code in codebook.codes}
-    people = dict(columns(read["participants"], "participant", "pseudonym"))
-    by_id = {row["utterance"]: row for row in records(read["utterances"])}
-    rows = records(themes)
-    for row in rows:
-        near = theme_codes[theme_codes["theme"] == row["theme"]].sort_values(
-            ["overlap", "similarity"], ascending=False, kind="stable"
-        )
-        row["nearest"] = [
-            {"name": names.get(code, code), "utterances": round(overlap * row["utterances"]), "percent": 100 * overlap}
-            for code, overlap in columns(near.head(NEAREST_CODES), "code", "overlap")
-            if overlap > 0
-        ]
-        row["novelty"] = near["novelty"].iloc[0] if len(near) else None
-        centre = by_id.get(row["utterance"])
-        if centre is None or not speech.may_quote(centre["source"], centre["start"], centre["end"]):
-            row["quotation"] = ""
-        else:
-            row["who"] = people.get(centre["participant"], centre["source"])
-    return rows
 
 
 def meetings(decisions: pd.DataFrame) -> dict[str, int]:

@@ -24,6 +24,8 @@ _READERS: Mapping[str, Callable[[Path], Codebook]] = {
     ".xlsx": read_sheet,
     ".docx": read_docx,
 }
+# Lists of a code that a paper's appendix does not print.
+_RULES = ("words", "patterns", "unless", "formerly", "theme")
 _WRITERS: Mapping[str, Callable[[Codebook, Path, Path], None]] = {
     ".yaml": write_yaml,
     ".yml": write_yaml,
@@ -66,7 +68,7 @@ def without_rules(codebook: Codebook, path: Path) -> Codebook:
 
     In docx the column of rules and notes goes as a whole, and with it roles, questions and memos.
     """
-    left_out: dict[str, Any] = {"words": (), "patterns": (), "unless": (), "negation": "", "formerly": (), "colour": ""}
+    left_out: dict[str, Any] = {"negation": "", "colour": ""} | dict.fromkeys(_RULES, ())
     if path.suffix.lower() == ".docx":
         left_out |= {"role": "", "question": "", "memo": ""}
     return replace(codebook, codes=tuple(replace(code, **left_out) for code in codebook.codes))

@@ -21,7 +21,7 @@ from .entries import Entry, assemble
 _WIDTHS = {
     "code": 24, "parent": 20, "name": 26, "definition": 50, "use_when": 40, "not_when": 40, "examples": 44,
     "words": 28, "patterns": 30, "unless": 20, "negation": 10, "formerly": 20, "role": 13, "question": 11,
-    "colour": 10, "memo": 40, "codebook": 30,
+    "colour": 10, "memo": 40, "theme": 12, "codebook": 30,
 }  # fmt: skip
 COLUMNS = tuple(_WIDTHS)
 

@@ -27,6 +27,7 @@ _USE = {"use_when": "Use when", "not_when": "Not when"}
 _NOTES = {
     "words": "Words", "unless": "Unless", "patterns": "Patterns", "negation": "Negated", "role": "Role",
     "question": "Question", "formerly": "Formerly", "colour": "Colour", "memo": "Memo",
+    "theme": "Marks of the theme",
 }  # fmt: skip
 _KEYS = {label: key for key, label in (_USE | _NOTES).items()}
 _LABELLED = re.compile(rf"({'|'.join(_KEYS)}):\s*")

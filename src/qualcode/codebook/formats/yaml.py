@@ -43,14 +43,14 @@ def schema_comment(target: Path) -> str:
     return ""
 
 
-def as_yaml(codebook: Codebook) -> str:
-    """The codebook as YAML 1.2."""
+def as_yaml(codebook: Codebook, header: str = _HEADER) -> str:
+    """The codebook as YAML 1.2, below a header of comments."""
     lines = [f"codebook: {_scalar(codebook.title)}", "codes:" if codebook.codes else "codes: []"]
     for code in codebook.codes:
         if code.level == 1:
             lines.append("")
         lines += _lines(code)
-    return _HEADER + "\n".join(lines) + "\n"
+    return header + "\n".join(lines) + "\n"
 
 
 def _lines(code: Code) -> Iterator[str]:
@@ -67,7 +67,7 @@ def _lines(code: Code) -> Iterator[str]:
     if code.patterns:
         yield f"{indent}patterns:"
         yield from (f"{indent}  - {_json(pattern)}" for pattern in code.patterns)
-    for key in ("unless", "formerly"):
+    for key in ("unless", "formerly", "theme"):
         if items := getattr(code, key):
             yield f"{indent}{key}: {_flow(items)}"
     yield from _texts(code, _LAST, indent)

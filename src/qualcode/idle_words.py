@@ -1,21 +1,29 @@
-"""English words that carry no topic of their own, and how common a word is in English."""
+"""What is said and carries no topic of its own: idle words, remarks in brackets; how common a word is in English."""
 
 from __future__ import annotations
 
-from ..language import word_ranks
+from typing import TYPE_CHECKING
+
+from .language import word_ranks
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from .tokens import Tokens
 
 
 def _words(listed: str) -> frozenset[str]:
     return frozenset(listed.split())
 
 
-# Listening signals, hesitations and asides that a tagger takes for nouns and adjectives.
+# Listening signals, hesitations, asides and typists' remarks that a tagger takes for nouns and adjectives, or that
+# there is no tagger for.
 FILLERS = _words(
     """
-    ah alright anyway aw basically bye cool cuz damn dunno ed eh er erm fine gee gonna gosh gotta guess ha haha
-    hello hey hi hm hmm huh kinda like maybe mean mhm mine mm mmm nah nope oh ok okay oops please pretty really
-    right sorry sort sorta sure thank thanks uh uh-huh uhh um umm wanna well whatever whoa wow ya yeah yep yes
-    yup
+    actually ah alright anyway aw basically bye cool crosstalk cuz damn dunno ed eh er erm fine gee going gonna
+    gosh got gotta guess ha haha hello hey hi hm hmm huh inaudible just kinda like maybe mean mhm mine mm mm-hm
+    mmm nah nope oh ok okay oops please pretty really right sorry sort sorta sure thank thanks things uh uh-huh
+    uhh um umm unintelligible wanna well whatever whoa wow ya yeah yep yes yup
     """
 )
 # Nouns that stand for anything: no candidates alone, nor with an adjective ("hard time"); with a noun they may be.
@@ -75,3 +83,15 @@ def share_in_english(word: str) -> float:
     True
     """
     return 1 / (_HARMONIC * word_ranks().get(word, _UNKNOWN))
+
+
+def bracketed(tokens: Tokens) -> np.ndarray:
+    """Which tokens are remarks in square brackets, as "[laughs]" and "[school]", brackets included: shape (tokens,)."""
+    import numpy as np
+
+    signs = {"[": 1, "]": -1}
+    sign = np.array([signs.get(form, 0) for form in tokens.forms] or [0])[tokens.surface]
+    depth = np.concatenate([[0], np.cumsum(sign)])
+    # A bracket that is never closed ends with its utterance.
+    before = depth[tokens.first[:-1]][tokens.utterance]
+    return (depth[1:] > before) | (sign < 0)

@@ -1,12 +1,13 @@
-"""Who may be quoted in the report."""
+"""Who may be quoted."""
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from ..study import Study
+from .study import Study
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -14,7 +15,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Speech:
-    """Who speaks where, who may be quoted, and which spans a coder said never to quote."""
+    """Who speaks where, who may be quoted, and which spans a coder said never to quote.
+
+    `spoken` has the utterances of each source in the order of the text, none within another.
+    """
 
     spoken: Mapping[str, Sequence[tuple[int, int, str]]]
     consent: Mapping[str, str]
@@ -26,6 +30,8 @@ class Speech:
         spoken: dict[str, list[tuple[int, int, str]]] = {}
         for source, start, end, person in columns(utterances, "source", "start", "end", "participant"):
             spoken.setdefault(source, []).append((start, end, person))
+        for spans in spoken.values():
+            spans.sort()
         never: dict[str, list[tuple[int, int]]] = {}
         for source, start, end in columns(codings[codings["use"] == "never"], "source", "start", "end"):
             never.setdefault(source, []).append((start, end))
@@ -35,8 +41,11 @@ class Speech:
 
     def speakers(self, source: str, start: int, end: int) -> list[str]:
         """The people whose words a span holds, '' for words of no known person."""
-        inside = (person for begin, stop, person in self.spoken.get(source, ()) if begin < end and start < stop)
-        return list(dict.fromkeys(inside))
+        spans = self.spoken.get(source, ())
+        last = first = bisect_left(spans, (end,))
+        while first and spans[first - 1][1] > start:
+            first -= 1
+        return list(dict.fromkeys(person for _, _, person in spans[first:last]))
 
     def refusing(self, source: str, start: int, end: int) -> list[str]:
         """The speakers in a span who have not said yes to being quoted. Documents have no one to ask."""

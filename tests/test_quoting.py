@@ -1,0 +1,81 @@
+from types import SimpleNamespace
+
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from qualcode.quoting import Speech, exemplars
+
+UTTERANCES = [("talk", 0, 10, "ana"), ("talk", 11, 20, "ben"), ("talk", 21, 30, ""), ("paper", 0, 9, "")]
+
+
+def speech(never=(), utterances=UTTERANCES, **consent: str) -> Speech:
+    study = SimpleNamespace(
+        sources=[SimpleNamespace(source="talk", kind="interview"), SimpleNamespace(source="paper", kind="document")]
+    )
+    people = pd.DataFrame(
+        list(({"ana": "yes", "ben": "no"} | consent).items()), columns=["participant", "quote_consent"]
+    )
+    spoken = pd.DataFrame(utterances, columns=["source", "start", "end", "participant"])
+    codings = pd.DataFrame([(*place, "never") for place in never], columns=["source", "start", "end", "use"])
+    return Speech.of(study, spoken, people, codings)
+
+
+@pytest.mark.parametrize(
+    ("place", "may"),
+    [
+        (("talk", 0, 10), True),
+        (("talk", 11, 20), False),
+        (("talk", 5, 12), False),
+        (("talk", 10, 11), True),  # between two utterances stands no one's word
+        (("talk", 21, 30), False),
+        (("paper", 0, 9), True),
+    ],
+)
+def test_who_said_yes_may_be_quoted_and_documents_have_no_one_to_ask(place, may):
+    assert speech().may_quote(*place) == may
+
+
+@pytest.mark.parametrize("said", ["no", "pending", ""])
+def test_nothing_but_yes_is_consent(said):
+    assert not speech(ana=said).may_quote("talk", 0, 10)
+    assert speech(ana=said).refusing("talk", 0, 10) == ["ana"]
+
+
+@pytest.mark.parametrize(("barred", "may"), [((8, 12), False), ((10, 12), True), ((2, 3), False)])
+def test_what_a_coder_said_never_to_quote_bars_all_that_it_overlaps(barred, may):
+    assert speech([("talk", *barred)]).may_quote("talk", 0, 10) == may
+    assert speech([("paper", *barred)]).may_quote("talk", 0, 10)
+
+
+@settings(max_examples=200, deadline=None, derandomize=True)
+@given(
+    st.lists(st.tuples(st.integers(1, 9), st.integers(0, 2), st.sampled_from("abc")), max_size=12),
+    st.integers(0, 60),
+    st.integers(0, 60),
+    st.randoms(use_true_random=False),
+)
+def test_speakers_of_any_span_are_those_whose_words_it_overlaps(lengths, start, end, chance):
+    utterances, at = [], 0
+    for length, gap, person in lengths:
+        utterances.append(("talk", at, at + length, person))
+        at += length + gap
+    mixed = chance.sample(utterances, len(utterances))
+    expected = [person for _, begin, stop, person in utterances if begin < end and start < stop]
+    assert speech(utterances=mixed).speakers("talk", start, end) == list(dict.fromkeys(expected))
+
+
+def test_exemplars_are_shown_or_wait_for_a_yes():
+    codings = pd.DataFrame(
+        [
+            ("talk", 11, 20, "a", "Ben's words", "exemplar", True),
+            ("talk", 0, 10, "a", "Ana's words", "exemplar", True),
+            ("talk", 2, 10, "a", "more of hers", "exemplar", True),
+            ("talk", 0, 10, "b", "rejected", "exemplar", False),
+        ],
+        columns=["source", "start", "end", "code", "quote", "use", "counts"],
+    )
+    shown, waiting = exemplars(codings, speech(), {"ana": "Rosa", "ben": "Karl"})
+    assert shown == {"a": {"words": "Ana's words", "who": "Rosa"}}
+    assert waiting == {"Karl": 1}
