@@ -15,10 +15,12 @@ if TYPE_CHECKING:
 BOOTSTRAPS = 30
 # Clouds without themes that the stability is compared with, and random partitions that the coherence is.
 CLOUDS, SHUFFLES = 5, 5
+# Bootstraps of each cloud: what is wanted is their mean.
+_OF_A_CLOUD = 3
 # A theme is no more stable than chance if it is not beyond so many of the themes in clouds.
 BEYOND_CHANCE = 0.95
-# At most so many themes are tried, of at least so many utterances on average.
-MOST, LEAST_UTTERANCES = 25, 10
+# The numbers of themes that are tried, of at least so many utterances in each on average.
+NUMBERS, LEAST_UTTERANCES = (*range(2, 13), 14, 16, 18, 20, 22, 25), 10
 # A theme with more than three in five of all utterances is no theme.
 GIANT = 0.6
 # Of numbers that come within this part of the best, the smallest is taken: fewer themes say the same.
@@ -51,8 +53,8 @@ class Choice:
 
 
 def candidates(utterances: int) -> list[int]:
-    """The numbers of themes that are tried for so many utterances: from 2 up to 25, ten utterances in each or more."""
-    return list(range(2, max(2, min(MOST, utterances // LEAST_UTTERANCES)) + 1))
+    """The numbers of themes that are tried for so many utterances."""
+    return [number for number in NUMBERS if number == NUMBERS[0] or number * LEAST_UTTERANCES <= utterances]
 
 
 def choose(
@@ -194,7 +196,7 @@ def _of_clouds(
         cloud = unit(middle + chance.standard_normal(kept.shape) @ root)
         near = neighbours(cloud)
         full = gathering.partitions(reduced(smoothed(cloud, near)), numbers)
-        found = bootstraps(cloud, near, full, gathering, numbers, chance, BOOTSTRAPS // CLOUDS)
+        found = bootstraps(cloud, near, full, gathering, numbers, chance, _OF_A_CLOUD)
         stable.append(found.stability)
         alike.append(found.jaccard)
     return Bootstraps(np.mean(stable, axis=0), [np.concatenate(rows) for rows in zip(*alike, strict=True)])

@@ -19,7 +19,7 @@ _KNOWN = 40
 # Unit vectors of which less is left have lost their direction.
 _NOTHING = 1e-6
 # Utterances that are looked at together where there are very many.
-_BATCH = 10_000
+BATCH = 10_000
 # Moves from centre to centre after which one stops, as k-means does.
 _MOVES = 100
 
@@ -155,11 +155,16 @@ def centres(points: np.ndarray, labels: np.ndarray, number: int) -> np.ndarray:
     """The mean of the points of each label, shape (number, d); zero where there is none."""
     import numpy as np
 
-    made = np.zeros((number, points.shape[1]), dtype=points.dtype)
-    order = np.argsort(labels, kind="stable")
-    there, first, sizes = np.unique(labels[order], return_index=True, return_counts=True)
-    made[there] = np.add.reduceat(points[order], first) / sizes[:, None].astype(points.dtype)
-    return made
+    total = np.zeros((number, points.shape[1]))
+    for start in range(0, len(points), BATCH):
+        part = labels[start : start + BATCH]
+        sizes = np.bincount(part, minlength=number)
+        there = sizes > 0
+        # Small integers are sorted several times as fast.
+        order = np.argsort(part.astype(np.int16), kind="stable")
+        first = (np.cumsum(sizes) - sizes)[there]
+        total[there] += np.add.reduceat(points[start : start + BATCH][order], first, dtype=np.float64)
+    return total / np.maximum(np.bincount(labels, minlength=number), 1)[:, None]
 
 
 def by_size(labels: np.ndarray, voices: np.ndarray) -> np.ndarray:
@@ -217,8 +222,8 @@ class Components:
         import numpy as np
 
         made = np.empty((len(vectors), self._found.n_components_), dtype=vectors.dtype)
-        for start in range(0, len(vectors), _BATCH):
-            made[start : start + _BATCH] = unit(self._found.transform(vectors[start : start + _BATCH]))
+        for start in range(0, len(vectors), BATCH):
+            made[start : start + BATCH] = unit(self._found.transform(vectors[start : start + BATCH]))
         return made
 
 
@@ -235,6 +240,6 @@ class Joining:
         from sklearn.cluster import MiniBatchKMeans
 
         begin = self._begin.astype(points.dtype)
-        model = MiniBatchKMeans(len(begin), init=begin, n_init=1, batch_size=_BATCH, random_state=self._seed)
+        model = MiniBatchKMeans(len(begin), init=begin, n_init=1, batch_size=BATCH, random_state=self._seed)
         self.labels_ = model.fit_predict(points)
         return self

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import failure
 from .choice import BOOTSTRAPS, best_jaccard, choose, crossed, rand_index
-from .clustering import Components, Joining, KMeans, Space, Themes, Ward, by_size, centres, unit
+from .clustering import BATCH, Components, Joining, KMeans, Space, Themes, Ward, by_size, centres, unit
 from .terms import split
 
 if TYPE_CHECKING:
@@ -363,12 +363,13 @@ def likeness(vectors: np.ndarray, labels: np.ndarray) -> tuple[np.ndarray, np.nd
     number = int(labels.max()) + 1
     middle = vectors.mean(axis=0, dtype=np.float64)
     inside = labels >= 0
-    away = unit(centres(vectors[inside] if not inside.all() else vectors, labels[inside], number) - middle)
+    away = unit(centres(vectors if inside.all() else vectors[inside], labels[inside], number) - middle)
     if number == 1 and inside.all():
         return np.ones((len(vectors), 1)), away
-    # |v - m|² without a copy of all vectors.
-    lengths = np.sqrt(np.maximum((vectors**2).sum(axis=1) - 2 * vectors @ middle + middle @ middle, 1e-12))
-    return (vectors @ away.T - away @ middle) / lengths[:, None], away
+    found = np.empty((len(vectors), number))
+    for start in range(0, len(vectors), BATCH):
+        found[start : start + BATCH] = unit(vectors[start : start + BATCH] - middle) @ away.T
+    return found, away
 
 
 def represent(
