@@ -1,10 +1,11 @@
 # The two commands: `make results` and `make test`. Both set up .venv from requirements.lock first.
 PYTHON ?= python3
 VENV := .venv
+UMAP := .umap
 BIN := $(VENV)/bin
 CORES ?= all
 
-.PHONY: results test check lint docs lock benchmark clean help
+.PHONY: results test test-umap check lint docs lock benchmark clean help
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/:/'
@@ -24,6 +25,16 @@ results: $(VENV)/installed ## run the studies named in config/config.yaml, or on
 test: $(VENV)/installed ## run the tests
 	$(BIN)/python -m pytest -n auto --dist loadfile
 
+# UMAP is not in .venv: bertopic imports it wherever it finds it, which takes seconds in every run.
+$(UMAP)/installed: requirements-umap.lock $(VENV)/installed
+	rm -rf $(UMAP)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes --target $(UMAP) -r requirements-umap.lock
+	touch $@
+
+test-umap: $(UMAP)/installed ## run the tests of `themes: {method: hdbscan}`, which needs UMAP
+	PYTHONPATH=$(UMAP) $(BIN)/python -c "import umap"
+	PYTHONPATH=$(UMAP) $(BIN)/python -m pytest tests/test_themes_model.py -k hdbscan
+
 lint: $(VENV)/installed ## ruff, snakefmt, snakemake --lint and the type check
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -38,8 +49,9 @@ docs: $(VENV)/installed ## write again what is made from the code: results/READM
 
 lock: ## make requirements.lock again, for Linux, macOS and Windows
 	uv pip compile pyproject.toml --group dev --universal --generate-hashes --python-version 3.11 --output-file requirements.lock
+	echo "umap-learn>=0.5.12,<0.6" | uv pip compile --no-config - --constraint requirements.lock --universal --generate-hashes --python-version 3.11 $(patsubst %,--no-emit-package %,cloudpickle colorama joblib llvmlite narwhals numpy scikit-learn scipy threadpoolctl tqdm) --output-file requirements-umap.lock
 
-benchmark: $(VENV)/installed ## the benchmarks, as in benchmarks/README.md
+benchmark: $(UMAP)/installed ## the benchmarks, as in benchmarks/README.md
 	$(BIN)/python benchmarks/run.py --write
 	$(BIN)/python benchmarks/imports.py --write
 	$(BIN)/python benchmarks/identifiers.py --write
@@ -47,6 +59,8 @@ benchmark: $(VENV)/installed ## the benchmarks, as in benchmarks/README.md
 	$(BIN)/python benchmarks/find.py --write
 	$(BIN)/python benchmarks/accuracy.py --write
 	$(BIN)/python benchmarks/suggestions.py --write
+	PYTHONPATH=$(UMAP) $(BIN)/python benchmarks/themes.py --write
+	$(BIN)/python benchmarks/embeddings.py --write
 
 clean: ## remove what the commands made, not what people wrote
 	rm -rf .snakemake .cache results/*/ logs

@@ -4,7 +4,7 @@ usage: python benchmarks/themes.py [--write] [--sets NAME ...] [--methods NAME .
 
 Reads qmsum-covid/, serdif-taguette/ and pdpilot/ in the folder named by QUALCODE_DATA; without it the planted themes
 alone are measured. Default BERTopic needs umap-learn:
-pip install --no-deps --require-hashes -r benchmarks/requirements.lock
+pip install --no-deps --require-hashes -r requirements-umap.lock
 Its fits are kept in .cache/, so that a run that was interrupted goes on where it stopped; --anew makes them again.
 """
 
@@ -357,7 +357,7 @@ def main() -> None:
     if any(method.name in args.methods and not can_run(method) for method in METHODS):
         _say(
             f"{DEFAULT} is not measured, for umap-learn is not installed. "
-            "Install it: pip install --no-deps --require-hashes -r benchmarks/requirements.lock"
+            "Install it: pip install --no-deps --require-hashes -r requirements-umap.lock"
         )
     if args.write and (
         len(sources) < len(SOURCES)

@@ -295,6 +295,14 @@ def test_the_lock_is_whole_hashed_and_free_of_torch():
         assert re.sub("[._]", "-", requirement(item)[0].lower()) in names, item
 
 
+def test_the_lock_of_umap_is_hashed_and_adds_to_the_other():
+    known = set(re.findall(r"^([a-z0-9._-]+)==", (ROOT / "requirements.lock").read_text("utf-8"), re.MULTILINE))
+    lock = (ROOT / "requirements-umap.lock").read_text("utf-8")
+    pins = dict(re.findall(r"^([a-z0-9._-]+)==\S+(.*?)(?=^\S|\Z)", lock, re.MULTILINE | re.DOTALL))
+    assert "umap-learn" in pins and not set(pins) & known
+    assert all("--hash=sha256:" in rest for rest in pins.values())
+
+
 def test_every_dependency_has_its_reason_and_licence():
     text = (ROOT / "ARCHITECTURE.md").read_text("utf-8")
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))

@@ -365,7 +365,7 @@ def test_without_umap_the_rest_is_measured_and_the_way_out_is_said(monkeypatch, 
     monkeypatch.setattr(sys, "argv", ["themes.py", *arguments, "--parts", "stability"])
     themes.main()
     shown = capsys.readouterr()
-    assert "umap-learn is not installed" in shown.err and "benchmarks/requirements.lock" in shown.err
+    assert "umap-learn is not installed" in shown.err and "requirements-umap.lock" in shown.err
     assert "| plain Ward |" in shown.out and "| default BERTopic |" not in shown.out
     assert "(the headline)" in shown.out and "aim" not in shown.out
 
