@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import warnings
 from pathlib import Path
 
 import pytest
@@ -108,6 +109,15 @@ def test_long_quotations_are_cut_at_a_word(tmp_path: Path) -> None:
     assert len(lines) == 3
     last = lines[-1].split()[-1]
     assert last.endswith("…") and last[:-1] in words.split()
+
+
+def test_letters_that_the_font_has_not_give_no_warnings(tmp_path: Path) -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        found = drawn(
+            tmp_path, theme_quotations=[quotation(1, "typical", 1, "talk:1", "p1", "We laughed \U0001f469 很多")]
+        )
+    assert "Name-p1: “We laughed \U0001f469 很多”" in found["theme_tree"]
 
 
 def test_one_theme_makes_no_tree(tmp_path: Path) -> None:

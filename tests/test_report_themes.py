@@ -185,6 +185,12 @@ def test_attributes_of_one_value_or_of_too_many_have_no_table(tmp_path: Path) ->
     assert "there is nothing to compare" in told(tmp_path / "b", themes_by=[])
 
 
+def test_the_name_of_an_attribute_keeps_its_capitals(tmp_path: Path) -> None:
+    rows = [row for value in ("yes", "no") for row in by("iPad at DfE", value, {1: 1, 2: 1, 3: 1}, 5)]
+    root = make(*lay(tmp_path, themes_by=rows))[1]
+    assert words_of(root.findall(".//table/caption[@id='themes-by-1']/../thead/tr/th")[0]) == "IPad at DfE"
+
+
 def test_figures_stand_with_what_they_show_and_others_are_not_shown(tmp_path: Path) -> None:
     from qualcode.report import FIGURES
 
@@ -223,7 +229,7 @@ def test_codes_that_no_theme_touches_are_named(tmp_path: Path) -> None:
         ["Money <b>", "1,200", "3", "theme 2 (13 %)"],
         ["Other", "5", "0", "none"],
     ]
-    assert "None: every code with counted codings is touched" in told(tmp_path / "b", **against)
+    assert "None: every code with counted codings stands on" in told(tmp_path / "b", **against)
 
 
 def test_the_way_to_adopt_a_theme_is_told(tmp_path: Path) -> None:

@@ -61,10 +61,18 @@ def test_at_least_two_marks_are_found_or_all_where_there_are_fewer(study, held, 
     assert bool(adopted(said_in(t1=WORDS[:held]), book(study, mine=WORDS[:of]))) == known
 
 
-def test_the_theme_with_most_marks_is_it_and_equals_are_both(study):
+def test_a_theme_with_less_than_half_of_the_marks_is_not_it_and_equals_are_both(study):
     code = book(study, mine=WORDS[:10])
     assert adopted(said_in(t1=WORDS[:4], t2=WORDS[4:10]), code) == {2: "mine"}
     assert adopted(said_in(t1=WORDS[:5], t2=WORDS[5:10]), code) == {1: "mine", 2: "mine"}
+
+
+def test_a_code_merged_of_three_is_that_of_all_their_themes_also_after_edits_of_turns(study):
+    themes = {f"t{number}": [f"{word} {number}" for word in WORDS[:MARKS]] for number in (1, 2, 3)}
+    code = book(study, merged=[word for words in themes.values() for word in words])
+    edited = themes | {"t1": themes["t1"][3:], "t2": [*themes["t2"][5:], "another turn"], "t3": themes["t3"][6:]}
+    assert adopted(said_in(**themes), code) == {1: "merged", 2: "merged", 3: "merged"}
+    assert adopted(said_in(**edited), code) == {1: "merged", 2: "merged"}
 
 
 def test_of_two_codes_a_theme_takes_the_one_with_more_marks_then_the_first(study):

@@ -69,7 +69,13 @@ def test_codes_below_one_cover_together_what_none_covers_alone(book):
 def test_less_than_half_is_new_and_its_novelty_counts_what_carries_no_code(book):
     rows = coded(support=keys("t1", 1, 2), clarity=keys("t1", 2, 4))
     (row,) = stand(book, members(t1=10), rows)
-    assert row == (1, "new", "", 0.0, "advice", 0.1, pytest.approx(0.6))
+    assert row == (1, "new", "clarity", 0.3, "advice", 0.1, pytest.approx(0.6)), "with the code that most of it carries"
+
+
+def test_half_of_it_coded_by_no_single_code_is_spread(book):
+    rows = coded(support=keys("t1", 1, 4), clarity=keys("t1", 5, 7))
+    (row,) = stand(book, members(t1=10), rows)
+    assert row[1:3] == ("spread", "support") and row[6] == pytest.approx(0.3)
 
 
 def test_an_adopted_theme_names_its_code_whatever_covers_it(book):

@@ -91,11 +91,12 @@ def test_three_topics_become_three_themes(run):
 def test_themes_are_counted_by_source_question_and_attribute(run):
     made = run(texts(), vectors(), NO_CONTEXT)
     rows = {(row["attribute"], row["value"], row["theme"]): row for row in made["themes_by"]}
-    assert {attribute for attribute, _, _ in rows} == {"source", "school"}
+    assert {attribute for attribute, _, _ in rows} == {"participant", "source", "school"}
     for person, school in enumerate("ABC"):
         for theme in range(3):
             expected = sum(n % 3 == person and label == theme for n, label in enumerate(LABELS))
             assert rows["school", school, str(theme + 1)]["utterances"] == str(expected)
+            assert rows["participant", ("ana", "ben", "cleo")[person], str(theme + 1)]["utterances"] == str(expected)
     assert rows["source", "talk", "1"]["percent"] == "47.4"
 
 
@@ -292,3 +293,47 @@ def test_real_words_and_vectors_from_the_transcript_to_the_themes(study):
     member = [row["fitted"] for row in study.rows("theme_members")]
     assert len(set(member[:18])) == len(set(member[18:])) == 1 and member[0] != member[18]
     assert all(float(row["stability"]) > 0.9 for row in study.rows("themes"))
+
+
+WORDS = [f"{a}{b}" for a in ("la", "mo", "ti", "ru", "se") for b in ("bel", "dor", "fin", "gam", "kus", "pex")]
+TRAVEL = "topics: {travel: [bus, ticket], teaching: [lesson]}"
+
+
+@pytest.mark.parametrize("method", ["guided", "zero-shot"])
+@pytest.mark.parametrize("similar", [0.01, 1])
+@pytest.mark.filterwarnings("error::RuntimeWarning")
+def test_methods_that_begin_with_topics_write_all_tables(run, method, similar):
+    settings = f"themes: {{context: false, method: {method}, topic_similarity: {similar}, {TRAVEL}}}\n"
+    made = run(texts(), vectors(), settings)
+    chosen = [row for row in made["theme_choice"] if row["chosen"] == "true"]
+    assert len(chosen) == 1 and chosen[0]["score"] == "" and chosen[0]["stability"]
+    assert len(made["themes"]) == int(made["facts"]["themes"]["value"]) > 1
+
+
+@pytest.mark.parametrize("outliers", ["keep", "nearest"])
+def test_a_method_that_finds_nothing_gives_a_reason(run, monkeypatch, outliers):
+    monkeypatch.setattr("qualcode.themes.model.fit", lambda _, documents, __: np.full(len(documents), -1))
+    made = run(texts(), vectors(), f"themes: {{method: guided, outliers: {outliers}, {TRAVEL}}}\n")
+    assert all(made[name] == [] for name in TABLES)
+    assert made["facts"]["no themes"]["note"] == "no utterances are alike enough to be a theme by guided"
+
+
+@pytest.mark.filterwarnings("error")
+def test_fewer_different_meanings_than_themes_are_told(run):
+    meant = vectors()[np.repeat([0, 37], 19)]
+    made = run(texts(), meant, "themes: {number: 5, method: kmeans, context: false}\n")
+    assert len(made["themes"]) == 2
+    assert made["facts"]["choice"]["value"].startswith("5 themes, as the study asks. 2 of them are left")
+
+
+def test_what_differs_only_far_down_is_not_all_the_same(run):
+    said = [f"Well, the {first} and the {second}." for first in ["bus", "car", "tram", "plane"] for second in WORDS]
+    meant = np.concatenate([np.ones((100, 384)), vectors()])[: len(said)]
+    made = run(said, meant, NO_CONTEXT)
+    assert len(said) > 100 and made["themes"]
+
+
+def test_vectors_that_are_no_numbers_have_no_meaning(run):
+    meant = vectors()
+    meant[3], meant[5] = np.nan, np.inf
+    assert run(texts(), meant, NO_CONTEXT)["facts"]["have no meaning that the model knows"]["value"] == "2"

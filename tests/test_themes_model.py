@@ -113,7 +113,7 @@ def test_guided_themes_begin_with_the_topics_that_are_named():
     vectors = unit(near + 0.05 * np.random.default_rng(1).standard_normal(near.shape))
     made, told = proposed(vectors, labels, method="guided", number=4, topics={"First": ["t0"], "Second": ["t1"]})
     assert adjusted_rand_score(labels, made.fitted) > 0.9
-    assert told[-1] == "30 bootstraps of guided"
+    assert "30 bootstraps of guided" in told
     assert made.sentence == "4 themes, as the study asks."
 
 
@@ -128,6 +128,18 @@ def test_zero_shot_gives_topics_what_is_like_them_and_gathers_the_rest():
         vectors[:36], labels[:36], method="zero-shot", topics={"t0": [], "t1": []}, topic_similarity=0.2
     )
     assert adjusted_rand_score(labels[:36], alone.fitted) == 1, "where nothing is left to gather"
+
+
+def test_topics_are_told_with_the_theme_that_holds_them_or_that_nothing_is_near_them():
+    vectors, labels = clouds((20, 16, 14), d=D)
+    topics = {"t1": ["t1"], "nothing": ["t40"]}
+    for method, similar in (("guided", 0.4), ("zero-shot", 0.5)):
+        made, told = proposed(vectors, labels, method=method, number=3, topics=topics, topic_similarity=similar)
+        theme = int(np.bincount(made.fitted[labels == 1]).argmax())
+        assert made.topics == {theme: ["t1"], 0: ["nothing"]}
+        assert told[-1] == "no utterance is near the topic 'nothing'"
+        assert made.named == ({theme} if method == "zero-shot" else set())
+    assert proposed(vectors, labels, number=3)[0].topics == {}
 
 
 @pytest.mark.parametrize("method", ["guided", "zero-shot"])
@@ -160,7 +172,7 @@ def refused(**settings):
 
 def test_hdbscan_without_umap_is_a_plain_error(monkeypatch):
     monkeypatch.setattr("importlib.util.find_spec", lambda _: None)
-    assert "study.yaml: themes: method: hdbscan needs UMAP, which is not installed. Install it" in refused(
+    assert "study.yaml: themes: method: hdbscan needs UMAP, which is not installed. The README says" in refused(
         method="hdbscan"
     )
 

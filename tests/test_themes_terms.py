@@ -59,6 +59,11 @@ def test_a_generic_noun_is_a_term_only_beside_another(terms):
     assert not {"year", "time", "thing", "hard time", "good thing", "hard", "good"} & set(found)
 
 
+def test_an_answer_of_one_generic_word_is_that_word(terms):
+    made = terms("Money.", "Time", "My help", "Right.", "It's me.", "That was a good time, I think.")
+    assert [split(document) for document in made.documents] == [["money"], ["time"], ["help"], [], [], []]
+
+
 def test_three_words_and_parts_that_are_only_said_within_them(terms):
     made = terms("We had a lesson plan template.", "I like the lesson plan template.", "A lesson plan helps.")
     phrases = {term: count for term, count in of_all(made).items() if " " in term}

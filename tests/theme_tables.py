@@ -11,7 +11,7 @@ CHOICE = "3 themes hold best <of 2 to 5>."
 
 def theme(number: int, **cells: object) -> dict[str, object]:
     return {
-        "theme": number, "label": f"label {number}, talk", "terms": f"label {number}; talk", "terms_by_meaning": "meant",
+        "theme": number, "label": f"label {number}, talk", "topic": "", "terms": f"label {number}; talk", "terms_by_meaning": "meant",
         "terms_diverse": "other", "utterances": 20 - number, "of_utterances": 60, "participants": 2, "of_participants": 3,
         "sources": 1, "of_sources": 2, "groups": 1, "of_groups": 1, "stability": 0.7, "cohesion": 0.55,
         "largest_share": 0.5, "note": "", **cells,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -53,7 +54,8 @@ def fixed_style() -> Iterator[None]:
     """matplotlib as it comes, whatever matplotlibrc lies about, with everything fixed that could differ between runs.
 
     Only the DejaVu fonts that come with matplotlib are used. svg letters are outlines: they look the same where those
-    fonts are missing. A `$` in a code's name is a dollar.
+    fonts are missing, and letters that these fonts have not (emoji, Chinese) are boxes. A `$` in a code's name is a
+    dollar.
     """
     import matplotlib
 
@@ -75,7 +77,9 @@ def fixed_style() -> Iterator[None]:
         "xtick.color": INK,
         "ytick.color": INK,
     }
-    with matplotlib.rc_context(settings):
+    with matplotlib.rc_context(settings), warnings.catch_warnings():
+        # Quotations may hold any letter, and a warning for each tells a researcher nothing.
+        warnings.filterwarnings("ignore", message="Glyph .* missing from", category=UserWarning)
         yield
 
 

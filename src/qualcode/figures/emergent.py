@@ -225,7 +225,7 @@ def themes_by(
         else "",
         cautions(themes, "*"),
     ]
-    order = ", in the order of their dates" if attribute == "source" else ""
+    order = ", those with a date in its order" if attribute == "source" else ""
     axis = [f"Columns: {PLURALS.get(attribute, attribute)}{order} (utterances that tell something)."]
     axis += [f"{value}: {told[value]}" for value in kept if told.get(value, value) != value]
     return heat_map(

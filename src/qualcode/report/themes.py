@@ -10,7 +10,7 @@ from .. import tables
 from ..codebook import Codebook
 from ..console import counted_words, enumeration
 from ..quoting import Speech, columns, records
-from ..tables.themes import ADOPTED, COVERED, FITS_BADLY, MOVED, ONE_PERSON, REPEATS, TYPICAL, UNSTABLE
+from ..tables.themes import ADOPTED, COVERED, FITS_BADLY, MOVED, NAMED, ONE_PERSON, REPEATS, SPREAD, TYPICAL, UNSTABLE
 from .made import PROPOSALS
 from .sections import PHRASES_SHOWN
 
@@ -24,6 +24,7 @@ MEANING = {
     UNSTABLE: "made again from part of the talk, too little of it comes back to rely on: take it for a question to the "
     "talk, not for a finding",
     ONE_PERSON: "one person says most of it: it may matter to this person alone",
+    NAMED: "the study named its topic, and what is like the name is in it: that it holds says nothing",
 }
 # Figures by the attribute that they show; that of the first attribute of people has a name of its own.
 BY_FIGURES = {"question": "themes_by_question", "source": "themes_by_source"}
@@ -52,7 +53,9 @@ def emergent(
         "members": accounted(read["theme_members"]),
         "cautions": _cautions(themes),
         "groups": any(row["of_groups"] for row in themes),
-        "by": by_attribute(read["themes_by"], read["attributes"], guide),
+        "by": by_attribute(read["themes_by"], read["attributes"], guide, pseudonyms),
+        "holding": sum(UNSTABLE not in row["cautions"] for row in themes),
+        "limit": said.get("stable from", {}).get("value", ""),
         "joins": joins(read["theme_hierarchy"], {row["theme"]: row["label"] for row in themes}),
         "untouched": records(read["codes_without_themes"]),
         "set_against": len(status) > 0,
@@ -93,6 +96,7 @@ def _standing(row: Mapping[str, Any] | None, names: Mapping[str, str]) -> dict[s
     words = {
         ADOPTED: f"adopted as {code}",
         COVERED: f"mostly covered by {code} ({tables.round_half_up(100 * row['overlap']):.0f}\u00a0%)",
+        SPREAD: "spread over several codes",
     }
     return {
         "words": words.get(row["status"], row["status"]),
@@ -161,7 +165,9 @@ def accounted(members: pd.DataFrame) -> list[str]:
     return told
 
 
-def by_attribute(by: pd.DataFrame, attributes: pd.DataFrame, guide: Mapping[str, str]) -> list[dict[str, Any]]:
+def by_attribute(
+    by: pd.DataFrame, attributes: pd.DataFrame, guide: Mapping[str, str], pseudonyms: Mapping[str, str]
+) -> list[dict[str, Any]]:
     """For each attribute with several values, a row per value: utterances, and those of each theme with their share."""
     people = set(attributes.loc[attributes["subject"] == "participant", "attribute"])
     found: list[dict[str, Any]] = []
@@ -169,8 +175,9 @@ def by_attribute(by: pd.DataFrame, attributes: pd.DataFrame, guide: Mapping[str,
         values: dict[str, dict[str, Any]] = {}
         for row in records(inside):
             told = guide.get(row["value"], "") if attribute == "question" else ""
+            shown = pseudonyms.get(row["value"], row["value"]) if attribute == "participant" else row["value"]
             value = values.setdefault(
-                row["value"], {"value": row["value"], "told": told, "of": row["of_utterances"], "cells": []}
+                row["value"], {"value": shown, "told": told, "of": row["of_utterances"], "cells": []}
             )
             value["cells"].append({"utterances": row["utterances"], "percent": row["percent"]})
         if len(values) < 2:

@@ -7,9 +7,9 @@ from .columns import CODE, NAME, PARTICIPANT, THEME, UTTERANCE, Table, boolean, 
 # What becomes of an utterance: theme_members.note says it.
 FITS_NONE, MOVED, REPEATS = "fits no theme", "moved to the nearest theme", "repeats another's wording"
 # Cautions of a theme.
-UNSTABLE, ONE_PERSON = "unstable", "one person's topic"
+UNSTABLE, ONE_PERSON, NAMED = "unstable", "one person's topic", "named, not found"
 # How a theme stands to the codebook.
-ADOPTED, COVERED, NEW = "adopted", "covered", "new"
+ADOPTED, COVERED, SPREAD, NEW = "adopted", "covered", "spread", "new"
 # How a quotation stands for its theme.
 TYPICAL, FITS_BADLY = "typical", "fits badly"
 
@@ -22,6 +22,7 @@ TABLES = (
         (
             THEME,
             text("label", "a few words for it, as people say them"),
+            text("topic", "the study's topic that it holds most of (guided and zero-shot; empty: none)"),
             text("terms", "leading terms by c-TF-IDF over lemmas and phrases, joined by `; `"),
             text("terms_by_meaning", "terms nearest to what its central utterances mean (KeyBERT-inspired)"),
             text("terms_diverse", "of these, terms that differ from one another (maximal marginal relevance)"),
@@ -36,7 +37,7 @@ TABLES = (
             number("stability", "mean Jaccard similarity to the nearest cluster over bootstraps (Hennig 2007)"),
             number("cohesion", "mean cosine similarity of its utterances to its centre"),
             number("largest_share", "share of its utterances by the person who speaks most in it (no person known: 0)"),
-            text("note", f"cautions, joined by `; `: {UNSTABLE}, {ONE_PERSON} (empty: none)"),
+            text("note", f"cautions, joined by `; `: {ONE_PERSON}, {UNSTABLE}, {NAMED} (empty: none)"),
         ),
         ("theme",),
     ),
@@ -49,7 +50,7 @@ TABLES = (
             UTTERANCE,
             integer("theme", "number of the theme; 0: fits none"),
             integer("fitted", "the theme that the clustering gave, before what fits none was left out or moved"),
-            number("similarity", "cosine similarity to the centre of the fitted theme"),
+            number("similarity", "cosine similarity of what it says by itself to the centre of the fitted theme"),
             text("repeats", "id of the utterance whose wording it repeats (empty: none)"),
             text("note", f"{FITS_NONE}; {MOVED}; {REPEATS} (empty: as fitted)", FITS_NONE, MOVED, REPEATS, ""),
         ),
@@ -67,7 +68,7 @@ TABLES = (
             number("coherence", "mean NPMI of leading words within utterances (Lau et al. 2014)", optional=True),
             number("chance_coherence", "the same for themes of the same sizes dealt out at random", optional=True),
             number("largest_share", "share of the utterances in the largest theme"),
-            number("score", "stability and coherence, each less that of chance, added"),
+            number("score", "stability and coherence, each less that of chance, added", optional=True),
             boolean("chosen", "whether it was chosen"),
             text("note", "why it was not to be chosen, or who chose it (empty: neither)"),
         ),
@@ -89,9 +90,9 @@ TABLES = (
         "themes_by",
         "themes",
         "working",
-        "Themes by guide question, source and attribute, sources in the order of their dates.",
+        "Themes by person, guide question, source and attribute, sources in the order of their dates.",
         (
-            text("attribute", "question, source, or the name of an attribute of people or sources"),
+            text("attribute", "participant, question, source, or the name of an attribute of people or sources"),
             text("value", "its value"),
             THEME,
             integer("utterances", "utterances of the theme with this value"),
@@ -141,12 +142,14 @@ TABLES = (
             THEME,
             text(
                 "status",
-                f"{ADOPTED}: a code was made of it; {COVERED}: most of it carries one code; {NEW}: neither",
+                f"{ADOPTED}: a code was made of it; {COVERED}: half of it or more carries one code; {SPREAD}: half of "
+                f"it or more carries codes, but no single one; {NEW}: less carries any",
                 ADOPTED,
                 COVERED,
+                SPREAD,
                 NEW,
             ),
-            text("code", "the code that was made of it, or that most of its utterances carry (empty: none does)"),
+            text("code", "the code that was made of it, else the one that most of its utterances carry (empty: none)"),
             number("overlap", "share of the theme's utterances that carry this code"),
             text("similar_code", "the code whose name and definition are nearest in meaning"),
             number("similarity", "cosine similarity to it"),
@@ -158,7 +161,7 @@ TABLES = (
         "codes_without_themes",
         "theme_codes",
         "shareable",
-        "Codes that no theme touches: people see something there that the machine does not.",
+        "Codes that no theme gathers: on less than a tenth of every theme, and less than a third of theirs in any.",
         (
             CODE,
             NAME,

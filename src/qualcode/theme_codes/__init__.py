@@ -14,7 +14,7 @@ from ..files import sha256, write_text
 from ..language import load_embedder, mean_direction
 from ..quoting import Speech
 from ..study import Study, load_study
-from ..tables.themes import ADOPTED, COVERED, NEW
+from ..tables.themes import ADOPTED, COVERED, NEW, SPREAD
 from .marks import adopted, marks
 from .proposals import Theme, file_text, telling_words
 from .quotations import quotations, typical_of, voices
@@ -139,7 +139,7 @@ def _reason(results: Path) -> str:
 def _told(themes: list[Theme], missed: pd.DataFrame) -> str:
     if not themes:
         return "no themes to set against the codebook"
-    number = {status: sum(theme.status == status for theme in themes) for status in (ADOPTED, COVERED, NEW)}
+    number = {status: sum(theme.status == status for theme in themes) for status in (ADOPTED, COVERED, SPREAD, NEW)}
     standings = ", ".join(f"{found} {status}" for status, found in number.items())
     proposed = counted_words(sum(theme.proposed for theme in themes), "code")
     codes = counted_words(len(missed), "code")

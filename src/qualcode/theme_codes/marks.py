@@ -42,8 +42,9 @@ def adopted(said_in: pd.DataFrame, codebook: Codebook) -> dict[int, str]:
     """Themes of which a code was made, each with that code.
 
     `said_in` has theme (from 1) and text of every utterance of a theme. A theme is that of a code where at least half
-    of the code's marks stand among its utterances (and at least two, if the code has so many), and no theme has more.
-    Of several codes a theme takes the one with most marks in it, of equals the first in the codebook.
+    of the code's marks stand among its utterances (and at least two, if the code has so many). Codes that were merged
+    keep the marks of all: half of those of one are enough. Of several codes a theme takes the one with most marks in
+    it, of equals the first in the codebook.
     """
     marked = {code.code: set(code.theme) for code in codebook.codes if code.theme}
     if not marked:
@@ -56,10 +57,8 @@ def adopted(said_in: pd.DataFrame, codebook: Codebook) -> dict[int, str]:
     best: dict[int, tuple[int, str]] = {}
     for code, own in marked.items():
         found = Counter(theme for mark in own for theme in themes_of.get(mark, ()))
-        most = max(found.values(), default=0)
-        if most < max(SHARE * len(own), min(FEWEST, len(own))):
-            continue
+        enough = max(SHARE * min(len(own), MARKS), min(FEWEST, len(own)))
         for theme, number in found.items():
-            if number == most > best.get(theme, (0, ""))[0]:
+            if number >= enough and number > best.get(theme, (0, ""))[0]:
                 best[theme] = (number, code)
     return {theme: code for theme, (_, code) in best.items()}

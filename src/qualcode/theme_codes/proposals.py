@@ -15,7 +15,7 @@ from ..codebook.indicators import pieces, plain
 from ..console import counted_words
 from ..study import slug
 from ..tables import round_half_up
-from ..tables.themes import ADOPTED, COVERED, NEW
+from ..tables.themes import ADOPTED, COVERED, NEW, SPREAD
 from ..text import one_line
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ class Theme:
 
     @property
     def proposed(self) -> bool:
-        return self.status == NEW and not self.note
+        return self.status in (NEW, SPREAD) and not self.note
 
     @property
     def named(self) -> bool:

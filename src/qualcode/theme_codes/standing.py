@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from .. import tables
 from ..codebook import Codebook
 from ..counting import said
-from ..tables.themes import ADOPTED, COVERED, NEW
+from ..tables.themes import ADOPTED, COVERED, NEW, SPREAD
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -36,7 +36,8 @@ def standing(
     """The table theme_standing. `compared` is the table theme_codes, `made_of` the code made of each adopted theme.
 
     A theme is covered by the deepest code that at least half of its utterances carry (of equally deep ones by that with
-    most). Its novelty is the share of its utterances that carry no code at all.
+    most), spread where that many carry codes but no single one. Its novelty is the share of its utterances that carry
+    no code at all.
     """
     carrying = members["utterance"].isin(set(rows["utterance"]))
     novelty = 1 - carrying.groupby(members["theme"]).mean()
@@ -46,12 +47,12 @@ def standing(
     for theme in sorted(members["theme"].unique().tolist()):
         codes = by_theme.get(theme, nothing)
         covering = _covering(codes["overlap"].to_dict(), codebook)
-        code = made_of.get(theme) or covering
+        code = made_of.get(theme) or covering or _most(codes["overlap"].to_dict(), codebook)
         near = str(codes["similarity"].idxmax()) if len(codes) else ""
         made.append(
             {
                 "theme": theme,
-                "status": ADOPTED if theme in made_of else COVERED if covering else NEW,
+                "status": _status(theme in made_of, bool(covering), novelty[theme]),
                 "code": code,
                 "overlap": codes["overlap"].get(code, 0.0),
                 "similar_code": near,
@@ -60,6 +61,18 @@ def standing(
             }
         )
     return tables.frame("theme_standing", made)
+
+
+def _status(is_adopted: bool, is_covered: bool, novelty: float) -> str:
+    if is_adopted:
+        return ADOPTED
+    return COVERED if is_covered else SPREAD if 1 - novelty >= MOST else NEW
+
+
+def _most(overlap: Mapping[str, float], codebook: Codebook) -> str:
+    """The code that most of a theme carries, the deepest of equals, '' if it carries none."""
+    best = max(codebook.codes, key=lambda code: (overlap.get(code.code, 0.0), code.level), default=None)
+    return best.code if best and overlap.get(best.code) else ""
 
 
 def _covering(overlap: Mapping[str, float], codebook: Codebook) -> str:

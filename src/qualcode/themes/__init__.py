@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 from dataclasses import replace
+from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
 from .. import tables
@@ -20,12 +21,13 @@ from .splits import Orders, Wording, themes_by
 from .terms import Terms, read_terms
 
 if TYPE_CHECKING:
-    import numpy as np
     import pandas as pd
 
 SETTINGS = ("themes", "frequencies", "embeddings", "language", "guide")
 # What the step writes besides theme_stability, which says why the others are empty.
 _TABLES = ("themes", "theme_members", "theme_choice", "themes_by", "theme_hierarchy")
+# Vectors that differ by less mean the same.
+ALIKE = 1e-6
 Facts = list[tuple[str, object, str]]
 
 
@@ -47,12 +49,12 @@ def run(args: argparse.Namespace) -> None:
     material, terms, wordless = telling(material, terms)
     facts = _of_material(material, wordless)
     if reason := too_little(material, settings):
-        say(f"no themes: {reason}")
-        for name in _TABLES:
-            tables.write(args.results, name, tables.frame(name, []))
-        _write_facts(args, [*facts, ("no themes", 0, reason)])
+        _write_none(args, facts, reason)
         return
     made = propose(material, terms, settings, load_embedder(study.settings["embeddings"]["model"]), say)
+    if not made.centres:
+        _write_none(args, facts, f"no utterances are alike enough to be a theme by {settings['method']}")
+        return
     members = describing.members(material, made)
     voices = members.merge(utterances[["utterance", "source", "participant"]], on="utterance")
     sizes = voices["theme"].value_counts().to_dict()
@@ -97,22 +99,17 @@ def telling(material: Material, terms: Terms) -> tuple[Material, Terms, int]:
 
 def too_little(material: Material, settings: dict[str, Any]) -> str:
     """Why no themes can be made, '' if they can."""
+    import numpy as np
+
     usable, least = len(material.vectors), settings["minimum_utterances"]
     number = settings["number"]
     if usable < least:
         return f"there are too few usable utterances (found {usable}, needed {least})"
     if number != "auto" and number > usable:
         return f"{number} themes cannot be made of {counted_words(usable, 'utterance')}"
-    if len(_distinct(material.heard)) < 2:
+    if (np.ptp(material.heard, axis=0) < ALIKE).all():
         return "all usable utterances mean the same"
     return ""
-
-
-def _distinct(vectors: np.ndarray) -> np.ndarray:
-    """Different ones among the first vectors, to see whether there are two."""
-    import numpy as np
-
-    return np.unique(vectors[:100].round(6), axis=0)
 
 
 def _orders(study: Study, utterances: pd.DataFrame) -> Orders:
@@ -156,20 +153,38 @@ def _of_themes(made: Proposal, members: pd.DataFrame, settings: dict[str, Any]) 
             f"below it a theme is called unstable: {describing.TRUSTED} (Hennig 2007), or what {BEYOND_CHANCE:.0%} of "
             "the themes of points without themes do not reach",
         ),
-        ("fits none", apart, f"utterances with a similarity below {FITS} to their theme"),
+        (
+            "fits none",
+            apart,
+            f"utterances with a similarity below {FITS} to their theme"
+            + (", or that the method left out" if method == "hdbscan" else ""),
+        ),
         ("moved", moved, "utterances that fitted none and went to the nearest theme"),
         (
             "context",
             "yes" if settings["context"] else "no",
-            "whether turns of talk were read with the turns around them",
+            "turns of talk were read with the turns around them",
         ),
+        ("BERTopic", version("bertopic"), "Grootendorst (2022); every part of it was given"),
+        ("coherence", "NPMI", "of ten leading words within utterances (Lau, Newman & Baldwin 2014), chance taken off"),
+        ("stability", "adjusted Rand index", "of all and of bootstraps (Hubert & Arabie 1985), chance taken off"),
     ]
     if method == "ward":
         about = f"{NEIGHBOURS} nearest utterances, {COMPONENTS} components (PCA, full), Ward, then the nearest centre"
         facts.append(("way", "no random start", about))
     else:
-        facts.append(("way", f"seed {settings['seed']}", f"{method} begins at random, from this seed"))
+        about = f"{method}; what is random in it comes of this seed"
+        facts.append(("way", f"seed {settings['seed']}", about))
+    facts += [(f"topic: {name}", 0, "no utterance is near it") for name in made.topics.get(0, ())]
     return facts
+
+
+def _write_none(args: argparse.Namespace, facts: Facts, reason: str) -> None:
+    """Tables without rows, and why."""
+    say(f"no themes: {reason}")
+    for name in _TABLES:
+        tables.write(args.results, name, tables.frame(name, []))
+    _write_facts(args, [*facts, ("no themes", 0, reason)])
 
 
 def _write_facts(args: argparse.Namespace, facts: Facts) -> None:

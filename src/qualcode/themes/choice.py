@@ -234,7 +234,7 @@ def best_jaccard(table: np.ndarray) -> np.ndarray:
 
     rows, columns = table.sum(axis=1, keepdims=True), table.sum(axis=0, keepdims=True)
     either = np.maximum(rows + columns - table, 1)
-    return np.where(rows[:, 0] > 0, (table / either).max(axis=1), np.nan)
+    return np.where(rows[:, 0] > 0, (table / either).max(axis=1, initial=0), np.nan)
 
 
 def coherence(counts: csr_matrix, labels: np.ndarray, number: int) -> float:

@@ -75,9 +75,12 @@ def smoothed(vectors: np.ndarray, near: np.ndarray, drawn: np.ndarray | None = N
 
 def reduced(vectors: np.ndarray, components: int = COMPONENTS) -> np.ndarray:
     """Principal components (full decomposition), at unit length, shape (n, up to `components`)."""
+    import numpy as np
     from sklearn.decomposition import PCA
 
-    return unit(PCA(n_components=min(components, *vectors.shape), svd_solver="full").fit_transform(vectors))
+    # What zero-shot topics leave over may be one point, or two that are one: without any variance to share out.
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return unit(PCA(n_components=min(components, *vectors.shape), svd_solver="full").fit_transform(vectors))
 
 
 def leading(heard: np.ndarray) -> np.ndarray:
@@ -85,7 +88,8 @@ def leading(heard: np.ndarray) -> np.ndarray:
     import numpy as np
     from sklearn.decomposition import PCA
 
-    found = PCA(n_components=min(_KEPT, *heard.shape), svd_solver="full").fit(heard)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        found = PCA(n_components=min(_KEPT, *heard.shape), svd_solver="full").fit(heard)
     middle = found.mean_ - (found.mean_ @ found.components_.T) @ found.components_
     return unit(heard @ unit(np.concatenate([found.components_, middle[None]])).T)
 
@@ -106,10 +110,11 @@ class Ward:
     def partitions(self, points: np.ndarray, numbers: Iterable[int]) -> dict[int, np.ndarray]:
         import numpy as np
         from scipy.cluster.hierarchy import fcluster, ward
+        from scipy.spatial.distance import pdist
 
         if len(points) < 2:
             return {number: np.zeros(len(points), dtype=np.int64) for number in numbers}
-        tree = ward(points)
+        tree = ward(pdist(points))
         return {
             number: settled(points, fcluster(tree, min(number, len(points)), "maxclust").astype(np.int64) - 1)
             for number in numbers
@@ -126,7 +131,8 @@ class KMeans:
         import numpy as np
         from sklearn.cluster import KMeans as Model
 
-        most = len(np.unique(points, axis=0))
+        # Rounded: of points that differ in last digits only, it makes one theme and warns.
+        most = len(np.unique(points.round(6), axis=0))
         return {
             number: Model(min(number, most), n_init=10, random_state=self.seed).fit_predict(points).astype(np.int64)
             for number in numbers

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
 from .. import tables
-from ..tables.themes import FITS_NONE, MOVED, ONE_PERSON, REPEATS, UNSTABLE
+from ..tables.themes import FITS_NONE, MOVED, NAMED, ONE_PERSON, REPEATS, UNSTABLE
 from .terms import label
 
 if TYPE_CHECKING:
@@ -58,6 +58,7 @@ def themes(made: Proposal, voices: pd.DataFrame, kinds: Mapping[str, str], shown
             {
                 "theme": theme,
                 "label": label(made.terms[theme], made.terms_by_meaning[theme], made.terms_diverse[theme], shown),
+                "topic": "; ".join(made.topics.get(theme, ())),
                 "terms": _listed(made.terms[theme], shown),
                 "terms_by_meaning": _listed(made.terms_by_meaning[theme], shown),
                 "terms_diverse": _listed(made.terms_diverse[theme], shown),
@@ -72,7 +73,7 @@ def themes(made: Proposal, voices: pd.DataFrame, kinds: Mapping[str, str], shown
                 "stability": made.stability[theme],
                 "cohesion": float(inside["similarity"].mean()),
                 "largest_share": share,
-                "note": caution(number, of_people, share, made.stability[theme], made.chance),
+                "note": caution(number, of_people, share, made.stability[theme], made.chance, theme in made.named),
             }
         )
     return tables.frame("themes", rows)
@@ -82,11 +83,13 @@ def _listed(terms: Iterable[str], shown: Mapping[str, str]) -> str:
     return "; ".join(dict.fromkeys(shown.get(term, term) for term in terms))
 
 
-def caution(people: int, of_people: int, share: float, stability: float, chance: float) -> str:
-    """What to beware of: that it does not hold, or that one person makes it where several speak."""
+def caution(people: int, of_people: int, share: float, stability: float, chance: float, is_named: bool = False) -> str:
+    """What to beware of: that it does not hold, that one person makes it where several speak, that it was named."""
     cautions = []
     if of_people > 1 and (people == 1 or share >= MOST_BY_ONE):
         cautions.append(ONE_PERSON)
     if stability < max(TRUSTED, chance):
         cautions.append(UNSTABLE)
+    if is_named:
+        cautions.append(NAMED)
     return "; ".join(cautions)

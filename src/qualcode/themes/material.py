@@ -81,7 +81,8 @@ def gather(
     order = _canonical(utterances)
     told = said(utterances.iloc[order].reset_index(drop=True))
     rows = order[told.index]
-    meant = np.asarray(vectors.any(axis=1), dtype=bool)[rows]
+    length = np.einsum("ij,ij->i", vectors, vectors)
+    meant = ((length > 0) & np.isfinite(length))[rows]
     reasons = _reasons(told, meant, participants["pseudonym"])
     telling = np.array([not reason for reason in reasons], dtype=bool)
     left_out = Counter(reason for reason in reasons if reason)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from ..errors import failure
@@ -53,7 +53,8 @@ class Proposal:
 
     Of shape (n,): `fitted`, the theme that the clustering gave (0: none); `theme`, after what fits none was left out
     (0) or moved; `similarity` to the centre of the fitted theme. By theme: `centres`, `stability`, and terms, leading
-    first. `chance`, `rows`, `sentence`: as in Fitted.
+    first, and the `topics` of the study that it holds most of (0: those that no utterance is near). `chance`, `rows`,
+    `sentence`: as in Fitted.
     """
 
     fitted: np.ndarray
@@ -68,12 +69,19 @@ class Proposal:
     rows: Sequence[Mapping[str, object]]
     sentence: str
     model: BERTopic
+    topics: Mapping[int, Sequence[str]] = field(default_factory=dict)
+
+    @property
+    def named(self) -> set[int]:
+        """Themes that zero-shot made of a topic: how well they hold says nothing, they were asked for."""
+        return set(self.topics) - {0} if self.model.zeroshot_topic_list else set()
 
 
 def propose(
     material: Material, terms: Terms, settings: Mapping[str, Any], embedder: Embedder, told: Callable[[str], None]
 ) -> Proposal:
-    """Themes of the material, at least two utterances with terms, by the settings `themes` of the study.
+    """Themes of the material, at least two utterances with terms, by the settings `themes` of the study; none of them
+    (no `centres`) where nothing fits any.
 
     Raises QualcodeError where the settings ask for what cannot be done.
     """
@@ -87,7 +95,11 @@ def propose(
             made = _chosen(material.heard, terms, settings, words, told)
         else:
             made = _refitted(material.heard, terms, settings, words, told)
-        return _described(material, terms.documents, settings["outliers"] == "nearest", made)
+        proposal = _described(material, terms.documents, settings["outliers"] == "nearest", made)
+        topics = held(topics_of(settings), settings, words, material.heard, proposal.theme)
+    for name in topics.get(0, ()):
+        told(f"no utterance is near the topic '{name}'")
+    return replace(proposal, topics=topics)
 
 
 def _chosen(
@@ -137,7 +149,9 @@ def _refitted(
     told(f"{BOOTSTRAPS} bootstraps of {method}")
     stable, mean = bootstrapped(lambda: by_method(settings, number, words), terms.documents, heard, labels, seed)
     found = len(stable)
-    why = "as the study asks" if found == asked else f"as {method} found them"
+    why = f"as {method} found them" + (f" ({asked} were asked for)" if asked else "")
+    if found == asked:
+        why = "as the study asks"
     largest = float(np.bincount(labels[labels >= 0]).max() / len(labels)) if found else 0.0
     row = {"number": found, "stability": mean, "largest_share": largest, "chosen": True, "note": why}
     rows = sorted(
@@ -156,7 +170,7 @@ def check(settings: Mapping[str, Any], utterances: int) -> None:
 
     method, topics = settings["method"], settings["topics"]
     if method == "hdbscan" and importlib.util.find_spec("umap") is None:
-        do = "Install it (`pip install umap-learn`; conda: umap-learn), or take another method."
+        do = "The README says how to install it (under Emergent themes); or take another method."
         raise failure("study.yaml", "themes: method", "hdbscan needs UMAP, which is not installed", do)
     if method in ("guided", "zero-shot") and not topics:
         do = "Name them under `topics:`, each with a few words, or take another method."
@@ -227,17 +241,48 @@ def build(reduction: Any, clustering: Any, words: Words, **more: Any) -> BERTopi
 
 def by_method(settings: Mapping[str, Any], number: int | None, words: Words) -> BERTopic:
     """The model of a method that decides on the number itself, or begins with topics (None: it decides)."""
-    topics = settings["topics"]
+    topics = topics_of(settings)
     if settings["method"] == "hdbscan":
         parts = Density(settings["seed"])
         return build(parts.reduction(), parts.clustering(), words, nr_topics=number)
     if settings["method"] == "guided":
-        seeds = [list(words) for words in topics.values()]
+        seeds = [list(words) for words in settings["topics"].values()]
         return build(Space(), Themes(Ward(), max(number or 2, len(topics))), words, seed_topic_list=seeds)
-    named = [", ".join([name, *seeds]) for name, seeds in topics.items()]
+    named = list(topics.values())
     rest = Themes(Ward(), number or 2)
     similar = settings["topic_similarity"]
     return build(Space(), rest, words, zeroshot_topic_list=named, zeroshot_min_similarity=similar)
+
+
+def topics_of(settings: Mapping[str, Any]) -> dict[str, str]:
+    """What BERTopic compares utterances with, by the name of the study's topic; {} for other methods."""
+    if settings["method"] == "guided":
+        return {name: " ".join(words) for name, words in settings["topics"].items()}
+    if settings["method"] == "zero-shot":
+        return {name: ", ".join([name, *words]) for name, words in settings["topics"].items()}
+    return {}
+
+
+def held(
+    topics: Mapping[str, str], settings: Mapping[str, Any], words: Words, heard: np.ndarray, themes: np.ndarray
+) -> dict[int, list[str]]:
+    """The topics of the study by the theme that holds most of what is near them, as BERTopic has it; 0: near none.
+
+    Near is for zero-shot what is similar enough, and for guided what is more like the topic than like all talk.
+    """
+    import numpy as np
+
+    found: dict[int, list[str]] = {}
+    if not topics:
+        return found
+    similar = heard @ words(list(topics.values())).T
+    middle = heard.mean(axis=0)
+    least = settings["topic_similarity"] if settings["method"] == "zero-shot" else heard @ unit(middle[None])[0]
+    near = np.where(similar.max(axis=1) >= least, similar.argmax(axis=1), -1)
+    for number, name in enumerate(topics):
+        inside = themes[(near == number) & (themes > 0)]
+        found.setdefault(int(np.bincount(inside).argmax()) if len(inside) else 0, []).append(name)
+    return found
 
 
 class Density:
@@ -327,7 +372,7 @@ def _described(material: Material, documents: Sequence[str], nearest: bool, made
     inside = labels >= 0
     similar, middle = likeness(material.vectors, labels)
     own = np.where(inside, similar[np.arange(len(labels)), labels], 0.0)
-    final = np.where(inside & (own >= FITS), labels, similar.argmax(axis=1) if nearest else -1)
+    final = np.where(inside & (own >= FITS), labels, similar.argmax(axis=1) if nearest and inside.any() else -1)
     place = {key: at for at, key in enumerate(material.utterances["utterance"])}
     voices = 1 + np.bincount([place[key] for key in material.repeats["repeats"]], minlength=len(labels))
     theme = by_size(final, voices)
@@ -336,6 +381,8 @@ def _described(material: Material, documents: Sequence[str], nearest: bool, made
     number |= {label: len(number) + at for at, label in enumerate(sorted(set(labels.tolist()) - set(number)))}
     terms = represent(made.model, documents, theme)
     there = {number[label]: label for label in sorted(set(final.tolist()) - {-1})}
+    meant = next(int(str(row["number"])) for row in made.rows if row["chosen"])
+    fewer = f" {len(there)} of them are left: the others are one with these, or nothing fits them."
     return Proposal(
         fitted=np.array([number[label] for label in labels.tolist()]),
         theme=theme,
@@ -347,7 +394,7 @@ def _described(material: Material, documents: Sequence[str], nearest: bool, made
         terms_diverse=terms[2],
         chance=made.chance,
         rows=made.rows,
-        sentence=made.sentence,
+        sentence=made.sentence + fewer * (len(there) < meant),
         model=made.model,
     )
 
@@ -356,7 +403,7 @@ def likeness(vectors: np.ndarray, labels: np.ndarray) -> tuple[np.ndarray, np.nd
     """Cosine similarity of n utterances to the centres of k themes, both seen from the mean of all utterances.
 
     Seen from there, what everyone says in every theme counts for nothing. Shapes (n, k) and (k, d). A theme of all
-    utterances lies in the mean itself: everything has similarity 1 to it.
+    utterances lies in the mean itself: everything has similarity 1 to it; without themes, 0 to the one that is not.
     """
     import numpy as np
 
@@ -366,9 +413,9 @@ def likeness(vectors: np.ndarray, labels: np.ndarray) -> tuple[np.ndarray, np.nd
     away = unit(centres(vectors if inside.all() else vectors[inside], labels[inside], number) - middle)
     if number == 1 and inside.all():
         return np.ones((len(vectors), 1)), away
-    found = np.empty((len(vectors), number))
+    found = np.zeros((len(vectors), max(number, 1)))
     for start in range(0, len(vectors), BATCH):
-        found[start : start + BATCH] = unit(vectors[start : start + BATCH] - middle) @ away.T
+        found[start : start + BATCH, :number] = unit(vectors[start : start + BATCH] - middle) @ away.T
     return found, away
 
 
@@ -382,6 +429,8 @@ def represent(
 
     from bertopic.representation import KeyBERTInspired, MaximalMarginalRelevance
 
+    if not themes.any():
+        return {}, {}, {}
     # It warns that no topics may be merged afterwards; none are.
     logging.getLogger("BERTopic").setLevel(logging.ERROR)
     model.update_topics(

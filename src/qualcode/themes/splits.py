@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import groupby
+from itertools import chain, groupby
 from typing import TYPE_CHECKING
 
 from .. import tables
-from ..counting import groupings
+from ..counting import MOST_VALUES, groupings
 from ..tables import percent
 
 if TYPE_CHECKING:
@@ -122,13 +122,21 @@ def themes_by(
     """
     told = utterances[_COLUMNS].merge(members[["utterance", "theme"]], on="utterance")
     themes = sorted(set(told["theme"]) - {0})
-    made = groupings(told, attributes, named) if themes else iter(())
+    made = chain(_people(told, attributes, named), groupings(told, attributes, named)) if themes else iter(())
     rows: list[dict[str, object]] = []
     for attribute, groups in groupby(made, key=lambda group: group[0]):
         key = orders.key(attribute)
         for _, value, inside in sorted(groups, key=lambda group: key(group[1])):
             rows += _rows(attribute, value, inside, themes, wording(inside["utterance"]))
     return tables.frame("themes_by", rows)
+
+
+def _people(told: pd.DataFrame, attributes: pd.DataFrame, named: list[str]) -> Iterator[tuple[str, str, pd.DataFrame]]:
+    """As `groupings`, by person, where they are few enough to be told apart."""
+    people = sorted(set(told["participant"]) - {""})
+    if not named and len(people) <= MOST_VALUES and "participant" not in set(attributes["attribute"]):
+        for person in people:
+            yield "participant", person, told[told["participant"] == person]
 
 
 def _rows(

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     import scipy.sparse
 
 SEPARATOR = "\x1f"
+# Up to so many words and signs are an answer by themselves, though each could stand for anything.
+_ANSWER = 2
 # A phrase is met in so many utterances, or it is none.
 FEWEST = 2
 # A label.
@@ -290,7 +292,7 @@ class _Talk:
         import numpy as np
         from scipy.sparse import csr_matrix
 
-        alone = np.flatnonzero(self._telling())
+        alone = np.flatnonzero(self._telling(utterances))
         used, column = np.unique(self.word[alone], return_inverse=True)
         words = [self.keys[number] for number in used.tolist()]
         phrases, names = self._phrases()
@@ -302,13 +304,15 @@ class _Talk:
         )
         return Terms(self._documents(every, names, utterances), self._shown(every, names), counts, words)
 
-    def _telling(self) -> np.ndarray:
-        """Which words are terms by themselves."""
+    def _telling(self, utterances: int) -> np.ndarray:
+        """Which words are terms by themselves; of an answer that is but a word ("Money.", "My time") whatever it is."""
         import numpy as np
 
-        kind = self.said.kind
+        kind, row = self.said.kind, self.said.row
         verb = np.isin(kind, (_VERB, _PARTICIPLE))
-        return self.content & ~(self.light[self.word] & (verb | (kind == _WORD))) & ~(self.idle[self.word] & ~verb)
+        some = self.content & ~(self.light[self.word] & (verb | (kind == _WORD))) & ~(self.idle[self.word] & ~verb)
+        whole = np.bincount(row, minlength=utterances) <= _ANSWER
+        return some | (self.content & whole[row] & (np.bincount(row[some], minlength=utterances) == 0)[row])
 
     def _phrases(self) -> tuple[_Occurrences, list[str]]:
         """Where phrases are said that enough utterances have, and these phrases, sorted."""
