@@ -228,7 +228,7 @@ def test_a_misspelt_column_is_no_attribute(tmp_path):
 def test_defaults_come_from_the_schema():
     settings = with_defaults({"title": "T", "codebook": "c", "themes": {"number": 3}}, "study")
     assert settings["rules"] == "propose"
-    assert settings["themes"] == {"number": 3, "minimum_utterances": 30}
+    assert (settings["themes"]["number"], settings["themes"]["minimum_utterances"]) == (3, 30)
     assert settings["embeddings"] == {"model": "all-MiniLM-L6-v2"}
 
 
