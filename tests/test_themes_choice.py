@@ -10,7 +10,7 @@ from sklearn.metrics import adjusted_rand_score
 from test_themes_clustering import clouds
 
 from qualcode.themes import choice
-from qualcode.themes.choice import best_jaccard, candidates, choose, coherence, crossed, rand_index
+from qualcode.themes.choice import Coherence, best_jaccard, candidates, choose, crossed, rand_index
 from qualcode.themes.clustering import KMeans, Ward, unit
 
 LABELS = st.integers(1, 40).flatmap(
@@ -65,7 +65,7 @@ def test_coherence_by_hand():
     )
     labels = np.array([0, 0, 0, 1, 1, 1, 1])
     together = math.log((2 / 7) / (3 / 7 * 2 / 7)) / -math.log(2 / 7)
-    assert coherence(counts, labels, 2) == pytest.approx((together - 1) / 2)
+    assert Coherence(counts)(labels, 2) == pytest.approx((together - 1) / 2)
 
 
 def test_coherence_takes_the_ten_leading_words_by_brute_force():
@@ -83,11 +83,11 @@ def test_coherence_takes_the_ten_leading_words_by_brute_force():
             alone = (dense[:, a] > 0).mean() * (dense[:, b] > 0).mean()
             values.append(-1 if not joint else math.log(joint / alone) / -math.log(joint))
         expected.append(np.mean(values))
-    assert coherence(counts, labels, 3) == pytest.approx(np.mean(expected))
+    assert Coherence(counts)(labels, 3) == pytest.approx(np.mean(expected))
 
 
 def test_words_that_are_met_once_have_no_coherence():
-    assert coherence(csr_matrix(np.eye(6, dtype=int)), np.repeat([0, 1], 3), 2) == -1
+    assert Coherence(csr_matrix(np.eye(6, dtype=int)))(np.repeat([0, 1], 3), 2) == -1
 
 
 @pytest.mark.parametrize("themes", [3, 5, 8])

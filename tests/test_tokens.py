@@ -71,3 +71,11 @@ def test_nothing_at_all():
 def test_forms_are_compared_without_case_and_kinds_of_apostrophe():
     tokens = tokens_of([spacy.blank("en")("Don’t CO\N{HYPHEN}TEACH")])
     assert [tokens.plain[at] for at in tokens.surface] == ["do", "n't", "co-teach"]
+
+
+def test_what_follows_without_a_blank_is_glued_within_its_utterance():
+    blank = spacy.blank("en")
+    tokens = tokens_of(blank.pipe(["well-known, yes", "", "(no)"]))
+    said = [tokens.forms[form] for form in tokens.surface]
+    assert list(tokens.glued) == [False, True, True, True, False, False, True, True, False]
+    assert said == ["well", "-", "known", ",", "yes", "(", "no", ")"]

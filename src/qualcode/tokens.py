@@ -106,6 +106,15 @@ class Tokens:
         return np.cumsum(begins) - 1
 
     @cached_property
+    def glued(self) -> np.ndarray:
+        """Whether each token follows the one before without a blank; shape (tokens + 1,), the last one False."""
+        import numpy as np
+
+        made = np.zeros(len(self) + 1, dtype=bool)
+        made[1:-1] = (self.start[1:] == self.end[:-1]) & (self.utterance[1:] == self.utterance[:-1])
+        return made
+
+    @cached_property
     def space(self) -> np.ndarray:
         """Whether a token is only white space."""
         import numpy as np

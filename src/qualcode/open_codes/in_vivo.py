@@ -7,7 +7,7 @@ from collections.abc import Collection
 from typing import TYPE_CHECKING
 
 from .. import tables
-from ..codebook import Codebook, default_name
+from ..codebook import Codebook, default_name, free_id
 from ..content import spread
 from ..counting import said
 from ..study import slug
@@ -146,12 +146,7 @@ def paste(phrase: str, indicators: Collection[str], taken: set[str]) -> str:
     >>> paste("learning plan", ["learning plan"], set())
     '- {code: learning-plan, name: "Learning plan", words: ["learning plan"]}'
     """
-    base = slug(phrase.casefold())
-    code, further = base, 1
-    while code in taken:
-        further += 1
-        code = f"{base}-{further}"
-    taken.add(code)
+    code = free_id(slug(phrase.casefold()), taken)
     # In quotation marks where YAML would take it for something else ("null", "12"); JSON is YAML.
     shown = code if any(char.isalpha() for char in code) and code not in _NO_TEXT else json.dumps(code)
     name = phrase if phrase[:1].isupper() else default_name(phrase) if _plain_case(phrase) else phrase

@@ -85,12 +85,8 @@ class _Words:
 
     def _joints(self) -> np.ndarray:
         """The hyphens with no blank on either side."""
-        import numpy as np
-
         tokens = self._tokens
-        glued = np.zeros(len(tokens) + 1, dtype=bool)
-        glued[1:-1] = (tokens.start[1:] == tokens.end[:-1]) & (tokens.utterance[1:] == tokens.utterance[:-1])
-        return self._of(HYPHENS.__contains__)[tokens.surface] & glued[:-1] & glued[1:]
+        return self._of(HYPHENS.__contains__)[tokens.surface] & tokens.glued[:-1] & tokens.glued[1:]
 
     def _whole(self, first: np.ndarray, last: np.ndarray) -> np.ndarray:
         """Which of the windows cut no hyphenated word and hold no punctuation but its hyphens."""

@@ -130,9 +130,9 @@ def _wording(made: Proposal, material: Material, terms: Terms) -> Wording:
 
 def _of_material(material: Material, wordless: int) -> Facts:
     facts: Facts = [
-        ("usable utterances", len(material.vectors), "participants' words that tell something, each wording once")
+        ("usable utterances", len(material.vectors), "participants' words that tell something, each wording once"),
+        ("repeated wordings", len(material.repeats), "have the theme of the wording that they repeat"),
     ]
-    facts.append(("repeated wordings", len(material.repeats), "have the theme of the wording that they repeat"))
     facts += [(reason, number, "utterances of participants, left out") for reason, number in material.left_out.items()]
     if wordless:
         facts.append(("hold no telling word", wordless, "utterances of participants, left out"))

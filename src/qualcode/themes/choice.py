@@ -77,18 +77,17 @@ def choose(
 
     numbers = sorted({*candidates(len(heard)), *([asked] if asked else [])})
     chance = np.random.default_rng(seed)
-    kept = leading(heard)
-    near = neighbours(kept)
-    full = gathering.partitions(reduced(smoothed(kept, near)), numbers)
+    points = Points.gathered(leading(heard), gathering, numbers)
     told(f"{numbers[0]} to {numbers[-1]} themes of {len(heard)} utterances; {BOOTSTRAPS} bootstraps")
-    real = bootstraps(kept, near, full, gathering, numbers, chance, BOOTSTRAPS)
-    none = _of_clouds(kept, gathering, numbers, chance)
-    coherent = [coherence(counts, full[number], number) for number in numbers]
+    real = bootstraps(points, gathering, numbers, chance, BOOTSTRAPS)
+    none = _of_clouds(points.kept, gathering, numbers, chance)
+    coherence = Coherence(counts)
+    coherent = [coherence(points.themes[number], number) for number in numbers]
     random = [
-        np.mean([coherence(counts, chance.permutation(full[number]), number) for _ in range(SHUFFLES)])
+        np.mean([coherence(chance.permutation(points.themes[number]), number) for _ in range(SHUFFLES)])
         for number in numbers
     ]
-    largest = [float(np.bincount(full[number]).max() / len(heard)) for number in numbers]
+    largest = [float(np.bincount(points.themes[number]).max() / len(heard)) for number in numbers]
     gains = (real.stability - none.stability) + (np.array(coherent) - np.array(random))
     # Rounded: what differs in the last digits, by the machine, must not decide.
     scores = [round(float(gain), 4) for gain in gains]
@@ -108,15 +107,14 @@ def choose(
         for at, tried in enumerate(numbers)
     ]
     at = numbers.index(number)
-    return Choice(
-        number, full[number], real.jaccard[at], float(np.quantile(none.jaccard[at], BEYOND_CHANCE)), rows, why
-    )
+    least = float(np.quantile(none.jaccard[at], BEYOND_CHANCE))
+    return Choice(number, points.themes[number], real.jaccard[at], least, rows, why)
 
 
 def _note(asked: bool, largest: float) -> str:
     if asked:
         return "the study asks for it"
-    return "one theme holds more than 60% of all" if largest > GIANT else ""
+    return f"one theme holds more than {GIANT:.0%} of all" if largest > GIANT else ""
 
 
 def _best(
@@ -141,20 +139,27 @@ def _best(
             "talk without themes would be."
         )
     return numbers[at], (
-        f"{numbers[at]} themes: the smallest number from {numbers[0]} to {numbers[-1]} that comes within 5% of "
-        f"the best ({scores[at]:.2f} of {best:.2f}) in stability and coherence, both beyond what talk without themes "
-        f"would give, and at which no theme holds more than {GIANT:.0%} of the utterances."
+        f"{numbers[at]} themes: the smallest number from {numbers[0]} to {numbers[-1]} that comes within "
+        f"{1 - NEAR_BEST:.0%} of the best ({scores[at]:.2f} of {best:.2f}) in stability and coherence, both beyond "
+        f"what talk without themes would give, and at which no theme holds more than {GIANT:.0%} of the utterances."
     )
 
 
+class Points(NamedTuple):
+    """Unit vectors `kept`, shape (n, d), which are `near` which, and their `themes` at each number, shape (n,)."""
+
+    kept: np.ndarray
+    near: np.ndarray
+    themes: Mapping[int, np.ndarray]
+
+    @classmethod
+    def gathered(cls, kept: np.ndarray, gathering: Gathering, numbers: Sequence[int]) -> Points:
+        near = neighbours(kept)
+        return cls(kept, near, gathering.partitions(reduced(smoothed(kept, near)), numbers))
+
+
 def bootstraps(
-    kept: np.ndarray,
-    near: np.ndarray,
-    full: Mapping[int, np.ndarray],
-    gathering: Gathering,
-    numbers: Sequence[int],
-    chance: np.random.Generator,
-    times: int,
+    points: Points, gathering: Gathering, numbers: Sequence[int], chance: np.random.Generator, times: int
 ) -> Bootstraps:
     """How well the themes of all are found again in what is drawn with replacement, each utterance taken once."""
     import numpy as np
@@ -162,19 +167,27 @@ def bootstraps(
     agreed = np.zeros((times, len(numbers)))
     alike: list[list[np.ndarray]] = [[] for _ in numbers]
     for time in range(times):
-        drawn = np.unique(chance.integers(0, len(kept), len(kept)))
-        part = gathering.partitions(reduced(smoothed(kept, near, drawn)), numbers)
+        drawn = draw(chance, len(points.kept))
+        part = gathering.partitions(reduced(smoothed(points.kept, points.near, drawn)), numbers)
         for at, number in enumerate(numbers):
-            table = crossed(full[number][drawn], part[number], number)
+            table = crossed(points.themes[number][drawn], part[number], number)
             agreed[time, at] = rand_index(table)
             alike[at].append(best_jaccard(table))
-    return Bootstraps(agreed.mean(axis=0), [_mean_of_met(np.stack(rows)) for rows in alike])
+    return Bootstraps(agreed.mean(axis=0), [mean_of_met(rows) for rows in alike])
 
 
-def _mean_of_met(rows: np.ndarray) -> np.ndarray:
-    """Means of columns over the rows in which the theme was drawn at all (nan where it was not)."""
+def draw(chance: np.random.Generator, of: int) -> np.ndarray:
+    """Positions that are drawn with replacement, each once, in order."""
     import numpy as np
 
+    return np.unique(chance.integers(0, of, of))
+
+
+def mean_of_met(alike: Sequence[np.ndarray]) -> np.ndarray:
+    """The mean similarity of each theme over the bootstraps in which it was drawn at all (nan where it was not)."""
+    import numpy as np
+
+    rows = np.stack(alike)
     met = ~np.isnan(rows)
     return np.where(met, rows, 0).sum(axis=0) / np.maximum(met.sum(axis=0), 1)
 
@@ -194,9 +207,7 @@ def _of_clouds(
     stable, alike = [], []
     for _ in range(CLOUDS):
         cloud = unit(middle + chance.standard_normal(kept.shape) @ root)
-        near = neighbours(cloud)
-        full = gathering.partitions(reduced(smoothed(cloud, near)), numbers)
-        found = bootstraps(cloud, near, full, gathering, numbers, chance, _OF_A_CLOUD)
+        found = bootstraps(Points.gathered(cloud, gathering, numbers), gathering, numbers, chance, _OF_A_CLOUD)
         stable.append(found.stability)
         alike.append(found.jaccard)
     return Bootstraps(np.mean(stable, axis=0), [np.concatenate(rows) for rows in zip(*alike, strict=True)])
@@ -237,35 +248,43 @@ def best_jaccard(table: np.ndarray) -> np.ndarray:
     return np.where(rows[:, 0] > 0, (table / either).max(axis=1, initial=0), np.nan)
 
 
-def coherence(counts: csr_matrix, labels: np.ndarray, number: int) -> float:
+class Coherence:
     """Mean NPMI (Bouma 2009) of the pairs of ten leading words of each theme, within utterances: -1 if never together.
 
-    `counts`: how often each word is said, shape (n, words). Words lead by c-TF-IDF (Grootendorst 2022); those that are
-    said in a single utterance lead nowhere. Themes of less than two such words are left out; without any it is -1.
+    Words lead by c-TF-IDF (Grootendorst 2022); those that are said in a single utterance lead nowhere. Themes of less
+    than two such words are left out; without any it is -1.
     """
-    import numpy as np
-    from scipy.sparse import csr_matrix
 
-    there = (counts > 0).astype(np.float64).tocsc()
-    utterances = np.asarray(there.sum(axis=0)).ravel()
-    common = utterances >= 2
-    if not common.any():
-        return -1.0
-    there, utterances = there[:, common], utterances[common]
-    ones = np.ones(len(labels))
-    of_theme = csr_matrix((ones, (labels, np.arange(len(labels)))), shape=(number, len(labels)))
-    said = np.asarray((of_theme @ counts[:, common]).todense(), dtype=np.float64)
-    totals = said.sum(axis=0)
-    # As in the model: the root keeps words that are said everywhere from leading.
-    share = np.sqrt(said / np.maximum(said.sum(axis=1, keepdims=True), 1))
-    weight = share * np.log1p(totals.sum() / number / totals)
-    found = []
-    for row in weight:
-        words = np.argsort(-np.round(row, 9), kind="stable")[:_WORDS]
-        words = words[row[words] > 0]
-        if len(words) > 1:
-            found.append(_npmi(there[:, words], utterances[words], len(labels)))
-    return float(np.mean(found)) if found else -1.0
+    def __init__(self, counts: csr_matrix) -> None:
+        """`counts`: how often each word is said, shape (n, words)."""
+        import numpy as np
+
+        there = (counts > 0).astype(np.float64).tocsc()
+        utterances = np.asarray(there.sum(axis=0)).ravel()
+        common = utterances >= 2
+        self._counts, self._there, self._utterances = counts[:, common], there[:, common], utterances[common]
+
+    def __call__(self, labels: np.ndarray, number: int) -> float:
+        """`labels` from 0, shape (n,), of so many themes."""
+        import numpy as np
+        from scipy.sparse import csr_matrix
+
+        if not len(self._utterances):
+            return -1.0
+        ones = np.ones(len(labels))
+        of_theme = csr_matrix((ones, (labels, np.arange(len(labels)))), shape=(number, len(labels)))
+        said = np.asarray((of_theme @ self._counts).todense(), dtype=np.float64)
+        totals = said.sum(axis=0)
+        # As in the model: the root keeps words that are said everywhere from leading.
+        share = np.sqrt(said / np.maximum(said.sum(axis=1, keepdims=True), 1))
+        weight = share * np.log1p(totals.sum() / number / totals)
+        found = []
+        for row in weight:
+            words = np.argsort(-np.round(row, 9), kind="stable")[:_WORDS]
+            words = words[row[words] > 0]
+            if len(words) > 1:
+                found.append(_npmi(self._there[:, words], self._utterances[words], len(labels)))
+        return float(np.mean(found)) if found else -1.0
 
 
 def _npmi(there: csr_matrix, met: np.ndarray, of: int) -> float:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from ..errors import failure
-from .choice import BOOTSTRAPS, best_jaccard, choose, crossed, rand_index
+from .choice import BOOTSTRAPS, best_jaccard, choose, crossed, draw, mean_of_met, rand_index
 from .clustering import BATCH, Components, Joining, KMeans, Space, Themes, Ward, by_size, centres, unit
 from .terms import split
 
@@ -348,17 +348,15 @@ def bootstrapped(
 
     chance = np.random.default_rng(seed)
     agreed: list[float] = []
-    alike: dict[int, list[float]] = {int(label): [] for label in np.unique(labels) if label >= 0}
+    alike: list[np.ndarray] = []
     for _ in range(BOOTSTRAPS):
-        drawn = np.unique(chance.integers(0, len(heard), len(heard)))
+        drawn = draw(chance, len(heard))
         part = fit(made(), [documents[at] for at in drawn], heard[drawn])
         table = crossed(labels[drawn] + 1, part + 1, int(max(labels.max(), part.max())) + 2)
         agreed.append(rand_index(table))
-        found = best_jaccard(table[:, 1:])
-        for label, values in alike.items():
-            if not np.isnan(found[label + 1]):
-                values.append(float(found[label + 1]))
-    return {label: float(np.mean(values)) if values else 0.0 for label, values in alike.items()}, float(np.mean(agreed))
+        alike.append(best_jaccard(table[:, 1:])[1 : labels.max() + 2])
+    stable = mean_of_met(alike)
+    return {int(label): float(stable[label]) for label in np.unique(labels) if label >= 0}, float(np.mean(agreed))
 
 
 # --- what comes of it -----------------------------------------------------------------------------------------------

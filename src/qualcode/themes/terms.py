@@ -228,9 +228,7 @@ def _joints(tokens: Tokens) -> np.ndarray:
     """The hyphens with a word and no blank on either side. Shape (tokens + 1,), the last is none."""
     import numpy as np
 
-    glued = np.zeros(len(tokens) + 1, dtype=bool)
-    glued[1:-1] = (tokens.start[1:] == tokens.end[:-1]) & (tokens.utterance[1:] == tokens.utterance[:-1])
-    hyphen = glued[:-1] & glued[1:] & _of(tokens, "-".__eq__)[tokens.surface]
+    hyphen = tokens.glued[:-1] & tokens.glued[1:] & _of(tokens, "-".__eq__)[tokens.surface]
     word = np.concatenate([[False], _of(tokens, str.isalnum)[tokens.surface], [False]])
     return np.append(hyphen & word[:-2] & word[2:], False)
 
