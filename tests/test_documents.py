@@ -1,4 +1,7 @@
+import html
 import os
+import re
+import shutil
 import subprocess
 import sys
 import zipfile
@@ -17,6 +20,7 @@ from qualcode.documents import (
     Cell,
     PrintedColumn,
     PrintedRow,
+    PrintedTable,
     Sheet,
     SheetColumn,
     add_answer,
@@ -25,6 +29,10 @@ from qualcode.documents import (
     add_quotation,
     add_table,
     cell_text,
+    latex_document,
+    latex_text,
+    markdown_document,
+    markdown_text,
     new_document,
     printable,
     save_document,
@@ -274,3 +282,80 @@ def test_the_same_bytes_in_another_process_time_zone_and_locale(tmp_path, zone, 
     environment = {**os.environ, "TZ": zone, "LC_ALL": locale, "PYTHONHASHSEED": "7", "USER": "someone"}
     subprocess.run([sys.executable, "-c", code, there, Path(__file__).parent], env=environment, check=True)
     assert [(there / "b.docx").read_bytes(), (there / "b.xlsx").read_bytes()] == here
+
+
+# --- printed tables as LaTeX and Markdown --------------------------------------------------------------------------
+
+NASTY = r"""50% & C:\x_1 #$ {a} ~b^ | *c* <script> "q" 'r' `s` – — … -- [d] @e ‘f’ \end{document}"""
+PRINTED = PrintedTable(
+    NASTY,
+    (PrintedColumn("Theme", 0.7), PrintedColumn("n\n(N = 3)", 0.3, figures=True)),
+    (
+        PrintedRow((NASTY, "=1+1"), about=NASTY, quotations=["“[x] & y” (Rosa)"]),
+        PrintedRow(("[Advice]", "*"), indent=2, bold=True),
+    ),
+    NASTY,
+)
+
+
+def latex_signs(text: str) -> str:
+    """The words of a line of LaTeX again, by undoing its commands."""
+    names = {"textbackslash": "\\", "textasciitilde": "~", "textasciicircum": "^", "textbar": "|", "textless": "<"}
+    names |= {"textgreater": ">", "textquotedbl": '"', "textasciigrave": "`", "textendash": "–", "textemdash": "—"}
+    names |= {"textquoteleft": "‘", "textquoteright": "’", "ldots": "…"}
+    text = re.sub(r"\\([a-z]+)\{\}", lambda found: names[found[1]], text)
+    text = re.sub(r"\{([\[\]*])\}", r"\1", text)
+    text = re.sub(r"([-,'])\{\}", r"\1", text)
+    return re.sub(r"\\([{}$&#%_])", r"\1", text)
+
+
+def test_latex_escapes_every_sign():
+    assert latex_signs(latex_text(NASTY)) == NASTY
+    plain = re.sub(r"\\[a-z]+\{\}|\\[{}$&#%_]|[-,']\{\}|\{[\[\]*]\}", "", latex_text(NASTY))
+    assert not set(plain) & set('\\{}$&#%_~^<>|"`*[]'), plain
+
+
+@given(st.text())
+def test_no_words_begin_a_command_or_end_a_line_in_latex(words):
+    made = latex_text(words)
+    assert made.count("\n") == 0
+    plain = re.sub(r"\\[a-z]+\{\}|\\[{}$&#%_]|[-,']\{\}|\{[\[\]*]\}", "", made)
+    assert not set(plain) & set("\\{}$&#%_^")
+
+
+@pytest.mark.skipif(shutil.which("pdflatex") is None, reason="there is no pdflatex here: this test was not run")
+def test_latex_compiles_whatever_the_words_are(tmp_path):
+    (tmp_path / "t.tex").write_text(latex_document(NASTY, NASTY, [PRINTED, NASTY, PRINTED]), encoding="utf-8")
+    command = ["pdflatex", "-interaction=nonstopmode", "-halt-on-error", "t.tex"]
+    ran = subprocess.run(command, cwd=tmp_path, capture_output=True, check=False)
+    assert ran.returncode == 0, ran.stdout.decode("latin-1")[-2000:]
+    assert (tmp_path / "t.pdf").stat().st_size > 5000
+
+
+def test_latex_has_booktabs_rules_numbers_titles_notes_and_levels():
+    made = latex_document("T", "H", [PRINTED, "Between.", PRINTED])
+    assert [made.count(f"\\{rule}") for rule in ("toprule", "midrule", "bottomrule")] == [2, 2, 2]
+    assert "\\textbf{Table 1}" in made
+    assert "\\textbf{Table 2}" in made
+    assert made.count("\\textit{Note.}") == 2
+    assert "\\leftskip=2.4em \\textbf{{[}Advice{]}}" in made
+
+
+def test_markdown_escapes_what_marks_and_keeps_the_columns():
+    made = markdown_document("T", "H", [PRINTED])
+    rows = [line for line in made.splitlines() if line.startswith("| ")]
+    assert [len(re.findall(r"(?<!\\)\|", row)) for row in rows] == [3, 3, 3, 3]
+    assert "<script>" not in made
+    # Every escape taken away, the words are there again.
+    assert (
+        html.unescape(re.sub(r"\\(?=[\\`*_{}\[\]|~$^#!@.=+:-])", "", markdown_text("a_b|c*d [e] <f> #g")))
+        == "a_b|c*d [e] <f> #g"
+    )
+
+
+@pytest.mark.parametrize(
+    "words", ["# head", "- item", "+ item", "1. item", "> quote", "= rule", "*x*", "a | b", "`c`", "[l](u)"]
+)
+def test_nothing_in_words_is_a_mark_in_markdown(words):
+    made = markdown_text(words)
+    assert re.match(r"\\[#\-+=*`\[]|\d+\\[.)]|&gt;|a \\\|", made), made

@@ -42,7 +42,7 @@ COUNTS = ("participants", "of_participants", "utterances", "codings", "own_codin
 def talks(study, monkeypatch):
     """Three people in two sources, with hand-countable codings: one of them crosses from Ana to Ben."""
     # The printed tables take most of the step's time and have tests of their own.
-    monkeypatch.setattr("qualcode.frequencies.printed.write_printed", lambda *_: None)
+    monkeypatch.setattr("qualcode.frequencies.printed.write_printed", lambda *_, **__: None)
     study.write("study.yaml", "title: T\ncodebook: codebook.yaml\nlanguage: blank:en\n" + GUIDE)
     study.write("codebook.yaml", BOOK)
     study.write("participants.csv", PEOPLE)
@@ -165,7 +165,7 @@ def test_the_sample_with_halves_rounded_up():
     values = ["day"] + ["evening"] * 7 + ["online"] * 8
     rows = [{"subject": "participant", "id": f"p{n}", "attribute": "route", "value": v} for n, v in enumerate(values)]
     made = step.sample(frame("participants", participants), frame("attributes", rows))
-    assert made.drop(columns="attribute").to_records(index=False).tolist() == [
+    assert made.drop(columns=["attribute", "suppressed"]).to_records(index=False).tolist() == [
         ("online", 8, 16, 50.0),
         ("evening", 7, 16, 43.8),
         ("day", 1, 16, 6.3),
@@ -210,3 +210,96 @@ def test_the_shares_of_the_published_survey_table(study):
         (row["participants"], row["of_participants"], row["participants_percent"]) for row in study.rows("frequencies")
     ]
     assert shares == [("12", "33", "36.4"), ("7", "33", "21.2")]
+
+
+# --- who was present, intervals, cases, pairs ----------------------------------------------------------------------
+
+SILENT = PEOPLE + "p4,participant,Dan,primary,5\n"
+
+
+def test_people_who_were_there_and_said_nothing_are_present(talks):
+    head, *rows = SILENT.splitlines()
+    listed = [f"{head},source"] + [f"{row},{'first' if row.startswith('p4') else ''}" for row in rows]
+    talks.write("participants.csv", "\n".join([*listed, "p5,participant,Eva,primary,5,"]) + "\n")
+    talks.run(*STEPS)
+    figures = {row["code"]: row for row in talks.rows("frequencies")}
+    assert [figures["support"][key] for key in ("of_participants", "of_present")] == ["3", "5"]
+    assert figures["support"]["participants_percent"] == "66.7"
+    there = {(row["attribute"], row["value"]): row["of_present"] for row in talks.rows("frequencies_by")}
+    # Where Eva sat is not known, and what school she is from is.
+    assert there["source", "first"] == "3"
+    assert there["source", "second"] == "1"
+    assert there["site", "north"] == "3"
+    assert there["school", "primary"] == "4"
+    assert there["question", "later"] == "3", "Dan was there when it was asked"
+    text = (talks.path / "study.yaml").read_text("utf-8")
+    talks.write("study.yaml", text + "frequencies: {of: present}\n")
+    talks.run("frequencies")
+    assert {row["code"]: row["participants_percent"] for row in talks.rows("frequencies")}["support"] == "40.0"
+
+
+def test_who_withdrew_and_moderators_were_not_present(talks):
+    talks.write("participants.csv", PEOPLE.replace("labels,", "status,labels,").replace("participant,Ana", "participant,,Ana")
+                .replace("participant,Ben", "participant,,Ben").replace("participant,Cleo", "participant,withdrawn,Cleo")
+                .replace("moderator,Int", "moderator,,Int"))  # fmt: skip
+    talks.run(*STEPS)
+    assert {(row["of_participants"], row["of_present"]) for row in talks.rows("frequencies")} == {("2", "2")}
+
+
+def test_row_percentages_are_of_all_people_with_the_code(talks):
+    talks.run(*STEPS)
+    rows = {(row["attribute"], row["value"], row["code"]): row for row in talks.rows("frequencies_by")}
+    assert rows["school", "primary", "feedback"]["row_percent"] == "50.0"
+    assert rows["school", "secondary", "support"]["row_percent"] == "0.0"
+    assert {row["suppressed"] for row in rows.values()} == {"false"}
+
+
+def test_wilsons_intervals_stand_there_on_request(talks):
+    talks.run(*STEPS)
+    assert {row["percent_low"] for row in talks.rows("frequencies")} == {""}
+    talks.write("study.yaml", (talks.path / "study.yaml").read_text("utf-8") + "frequencies: {interval: 95}\n")
+    talks.run("frequencies")
+    z = 1.959963984540054
+    for row in talks.rows("frequencies"):
+        n, share = int(row["of_participants"]), int(row["participants"]) / int(row["of_participants"])
+        middle, half = share + z * z / (2 * n), z * (share * (1 - share) / n + z * z / (4 * n * n)) ** 0.5
+        ends = [100 * max(0.0, (middle - half) / (1 + z * z / n)), 100 * min(1.0, (middle + half) / (1 + z * z / n))]
+        assert [float(row["percent_low"]), float(row["percent_high"])] == pytest.approx(ends, abs=0.051)
+
+
+def test_a_case_for_each_person_with_attributes_and_codes(talks):
+    talks.write("participants.csv", PEOPLE.replace(",school,", ",support,"))
+    talks.run(*STEPS)
+    cases = talks.rows("cases")
+    assert list(cases[0]) == [
+        "participant", "source", "participant: support", "years", "help", "support", "alone", "feedback",
+    ]  # fmt: skip
+    assert [list(row.values()) for row in cases] == [
+        ["p1", "", "primary", "5", "1", "1", "0", "1"],
+        ["p2", "", "primary", "9", "1", "1", "0", "0"],
+        ["p3", "", "secondary", "", "1", "0", "1", "1"],
+    ]
+
+
+def test_a_case_for_each_document_without_people(bare_study):
+    bare_study.write("sources.csv", "source,file,kind,place\npaper,first talk.txt,document,=here\n")
+    bare_study.codings("anna", [{"source": "paper", "code": "training", "quote": "The training helped me to teach."}])
+    assert bare_study.run(*STEPS) == 0
+    (case,) = bare_study.rows("cases")
+    assert case == {
+        "participant": "", "source": "paper", "place": "'=here", "help": "1", "support": "0", "training": "1", "clarity": "0",
+    }  # fmt: skip
+
+
+def test_pairs_of_codes_in_the_same_utterances(talks):
+    talks.run(*STEPS)
+    assert [list(row.values()) for row in talks.rows("cooccurrences")] == []
+    code(
+        talks, *CODINGS, ("first", "feedback", "My mentor helped. I felt safe."), ("second", "feedback", "I was alone.")
+    )
+    talks.run(*STEPS)
+    assert [list(row.values()) for row in talks.rows("cooccurrences")] == [
+        ["help", "feedback", "2", "5", "0.4000", "2"],
+        ["support", "feedback", "1", "5", "0.2000", "1"],
+        ["alone", "feedback", "1", "4", "0.2500", "1"],
+    ]

@@ -10,7 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from qualcode import tables
-from qualcode.frequencies.printed import _share, words_for, write_printed
+from qualcode.codebook import Code, Codebook
+from qualcode.files import with_defaults
+from qualcode.frequencies.notes import share, words_for
+from qualcode.frequencies.printed import write_printed
 from qualcode.study import Source, Study
 from qualcode.tables import percent
 
@@ -26,16 +29,43 @@ THEMES = [
 ]
 
 
-def a_study(form="thematic", kinds=("survey",)) -> Study:
+NOTHING = float("nan")
+
+
+def a_study(form="thematic", kinds=("survey",), **settings) -> Study:
     sources = tuple(Source(f"s{number}", Path("x"), kind) for number, kind in enumerate(kinds))
-    return Study(Path("x"), {"title": "=Mentors", "frequencies": {"form": form}}, Path("x"), sources, (), ())
+    questions = [{"id": "rq1", "text": "What helps?"}, {"id": "rq2", "text": "What hinders?"}]
+    typed = {"title": "=Mentors", "codebook": "x", "questions": questions, "frequencies": {"form": form, **settings}}
+    return Study(Path("x"), with_defaults(typed, "study"), Path("x"), sources, (), ())
 
 
-def figures(participants, people, own=1, sources=1):
+def a_codebook(table, tagged=()) -> Codebook:
+    """The codebook of a frequency table; `tagged` are research questions by code."""
+    questions = dict(tagged)
+    codes = [
+        Code(
+            row.code,
+            row.name,
+            "",
+            row.level,
+            tuple(row.path.split(" > ")),
+            1,
+            True,
+            question=questions.get(row.code, ""),
+        )
+        for row in table.itertuples(index=False, name="Row")
+    ]
+    return Codebook(Path("x"), "B", "1", tuple(codes))
+
+
+def figures(participants, people, own=1, sources=1, present=None):
     return {
         "participants": participants,
         "of_participants": people,
+        "of_present": people if present is None else present,
         "participants_percent": percent(participants, people),
+        "percent_low": NOTHING,
+        "percent_high": NOTHING,
         "utterances": 20 + participants,
         "codings": 30 + participants,
         "own_codings": own,
@@ -62,6 +92,7 @@ def by(groups, codes=(("support", 1), ("practice", 1), ("planning", 2))):
         [
             {"attribute": attribute, "value": value, "level": level, "code": code, "name": code.capitalize()}
             | figures(participants, size)
+            | {"row_percent": 0.0, "suppressed": False}
             for attribute, value, size, participants in groups
             for code, level in codes
         ],
@@ -73,7 +104,7 @@ def sample(rows):
         "sample",
         [
             {"attribute": a, "value": v, "participants": n, "of_participants": whole}
-            | {"participants_percent": percent(n, whole)}
+            | {"participants_percent": percent(n, whole), "suppressed": False}
             for a, v, n, whole in rows
         ],
     )
@@ -83,21 +114,25 @@ GROUPS = [("course", "PGCE", 31, 12), ("course", "BA", 2, 0), ("source", "survey
 SAMPLE = [("course", "PGCE", 31, 33), ("course", "BA", 2, 33)]
 
 
+def write(folder, study=None, table=None, groups=None, made_up=None, tagged=(), quotations=None):
+    table = frequencies() if table is None else table
+    made = {
+        "frequencies": table,
+        "frequencies_by": by(GROUPS) if groups is None else groups,
+        "sample": sample(SAMPLE) if made_up is None else made_up,
+    }
+    write_printed(folder, study or a_study(), a_codebook(table, tagged), made, quotations or {})
+
+
 @pytest.fixture
 def printed(tmp_path):
-    """Writes the six files and opens one."""
+    """Writes the files and opens one."""
 
-    def write(name, study=None, table=None, groups=None, made_up=None):
-        write_printed(
-            tmp_path,
-            study or a_study(),
-            frequencies() if table is None else table,
-            by(GROUPS) if groups is None else groups,
-            sample(SAMPLE) if made_up is None else made_up,
-        )
+    def opened(name, *args, **kwargs):
+        write(tmp_path, *args, **kwargs)
         return docx.Document(tmp_path / f"{name}.docx")
 
-    return write
+    return opened
 
 
 def cells(table):
@@ -108,10 +143,12 @@ def texts(document):
     return [paragraph.text for paragraph in document.paragraphs]
 
 
-def test_all_six_files_are_written(printed, tmp_path):
+def test_all_files_are_written(printed, tmp_path):
     printed("sample")
     assert {path.name for path in tmp_path.iterdir()} == {
-        f"{name}.{suffix}" for name in ("frequencies", "frequencies_by", "sample") for suffix in ("docx", "xlsx")
+        f"{name}.{suffix}"
+        for name in ("frequencies", "frequencies_by", "sample")
+        for suffix in ("docx", "md", "tex", "xlsx")
     }
 
 
@@ -159,7 +196,9 @@ def test_notes_say_only_what_holds(printed):
 @given(st.integers(1, 500).flatmap(lambda whole: st.tuples(st.integers(0, whole), st.just(whole))))
 def test_percentages_are_rounded_half_up_from_the_counts(counts):
     part, whole = counts
-    assert int(_share({"participants": part, "of_participants": whole})) == (200 * part + whole) // (2 * whole)
+    assert int(share({"participants": part, "of_participants": whole}, words_for(["survey"]))) == (
+        200 * part + whole
+    ) // (2 * whole)
 
 
 # --- thematic ------------------------------------------------------------------------------------------------------
@@ -208,7 +247,7 @@ def test_people_and_sources_have_the_names_of_the_field(kinds, people, sources):
 
 def test_by_prints_counts_with_the_share_of_each_group(printed):
     document = printed("frequencies_by")
-    (table,) = document.tables
+    table = document.tables[0]
     assert cells(table) == [
         ["Theme", "PGCE\n(n = 31)", "BA\n(n = 2)"],
         ["Support", "12 (39%)", "0 (0%)"],
@@ -217,16 +256,95 @@ def test_by_prints_counts_with_the_share_of_each_group(printed):
     ]
     said = " ".join(texts(document))
     assert "Percentages are unsafe below N = 20: this holds for BA." in said
-    assert "Figures by source, and of codes further down, are in frequencies_by.xlsx." in said
+    assert "n: respondents who answered." in said
+    # What has one source has no table by source: it would say the same as the other.
+    assert len(document.tables) == 1
 
 
-def test_by_leaves_many_subcategories_and_many_values_to_the_sheet(printed):
+def test_many_values_stand_in_several_tables_and_many_subcategories_in_the_sheet(printed):
     codes = [("support", 1), *((f"area-{number}", 2) for number in range(13))]
+    paths = [("support", "", 9, 0), *((f"area-{number}", "support", 1, 1) for number in range(13))]
     groups = [("course", "PGCE", 31, 12), *(("school", f"School {number}", 5, 1) for number in range(7))]
-    made_up = sample([("course", "PGCE", 31, 31), *(("school", f"School {number}", 5, 35) for number in range(7))])
-    document = printed("frequencies_by", groups=by(groups, codes), made_up=made_up)
-    assert [len(table.rows) for table in document.tables] == [2]
-    assert "School: 7 values are too many for a page. See frequencies_by.xlsx." in texts(document)
+    document = printed("frequencies_by", table=frequencies(paths), groups=by(groups, codes))
+    assert [(len(table.rows), len(table.columns)) for table in document.tables] == [(2, 2), (2, 7), (2, 2)]
+    titles = [text for text in texts(document) if text.startswith("Themes by")]
+    assert titles[-2:] == ["Themes by School (1 of 2)", "Themes by School (2 of 2)"]
+    assert "Figures of codes further down are in frequencies_by.xlsx." in texts(document)
+
+
+def test_row_percentages_are_of_all_people_with_the_theme(printed):
+    document = printed("frequencies_by", a_study(percent="row"))
+    assert cells(document.tables[0])[1] == ["Support (n = 12)", "12 (100%)", "0 (0%)"]
+    assert "of all respondents with the theme (row percentages)" in " ".join(texts(document))
+
+
+def test_figures_that_are_left_out_are_dashes_and_never_noughts(printed):
+    groups = by(GROUPS)
+    out = groups["value"] == "BA"
+    optional = [column.name for column in tables.TABLES["frequencies_by"].columns if column.optional]
+    groups.loc[out, optional] = NOTHING
+    groups["suppressed"] = out
+    made_up = sample(SAMPLE)
+    made_up.loc[1, ["participants", "participants_percent"]] = NOTHING
+    made_up["suppressed"] = [False, True]
+    document = printed("frequencies_by", a_study(smallest_cell=3), groups=groups, made_up=made_up)
+    assert [row[2] for row in cells(document.tables[0])] == ["BA\n(n = –)", "–", "–", "–"]
+    assert "–: left out, because it tells of fewer than 3 respondents" in " ".join(texts(document))
+    assert cells(printed("sample", groups=groups, made_up=made_up).tables[0])[2] == ["", "BA", "–", "–"]
+
+
+def test_percentages_of_those_present_and_who_answered(printed):
+    table = frequencies([("support", "", 3, 1)], people=9).assign(of_present=12)
+    document = printed("frequencies", a_study(kinds=("focus_group",), of="present"), table)
+    assert cells(document.tables[0])[1][1] == "3 of 12 (25%)"
+    said = " ".join(texts(document))
+    assert "12 participants were present, 9 of whom spoke or answered." in said
+
+
+def test_intervals_stand_beside_percentages_on_request(printed):
+    table = frequencies([("support", "", 12, 1)]).assign(percent_low=22.5, percent_high=53.2)
+    document = printed("frequencies", a_study("words-used", interval=95), table)
+    assert cells(document.tables[0])[1][1] == "36 [23, 53]"
+    assert "In square brackets: 95 % intervals (Wilson, 1927)." in " ".join(texts(document))
+    assert "[" not in " ".join(texts(printed("frequencies", a_study("words-used"), table)))
+
+
+# --- research questions, quotations, other formats -----------------------------------------------------------------
+
+TAGGED = {"support": "rq1", "practice": "rq2"}
+
+
+def test_a_table_for_each_research_question_where_codes_name_one(printed):
+    document = printed("frequencies", tagged=TAGGED)
+    titles = [text for text in texts(document) if text.startswith(("Research", "Of No"))]
+    assert titles == [
+        "Research Question rq1: What helps?",
+        "Research Question rq2: What hinders?",
+        "Of No Research Question",
+    ]
+    assert [len(table.rows) - 1 for table in document.tables] == [1, 3, 3]
+    assert [row[0] for row in cells(document.tables[1])[1:]] == ["Practice", "Planning", "Styles"]
+
+
+def test_quotations_stand_below_their_code_and_in_no_sheet(printed, tmp_path):
+    quotations = {"support": {"words": "=She was there & “kind”_", "who": "Rosa", "place": "talk, turn 3"}}
+    document = printed("frequencies", quotations=quotations)
+    assert cells(document.tables[0])[2][0] == "“=She was there & “kind”_” (Rosa, talk, turn 3)"
+    for suffix in ("tex", "md"):
+        assert "She was there" in (tmp_path / f"frequencies.{suffix}").read_text("utf-8")
+    sheets = openpyxl.load_workbook(tmp_path / "frequencies.xlsx")
+    assert "She was there" not in str([list(sheet.values) for sheet in sheets])
+
+
+def test_every_format_has_the_same_rows(printed, tmp_path):
+    document = printed("frequencies")
+    names = [row[0] for row in cells(document.tables[0])[1:]]
+    marked = [line for line in (tmp_path / "frequencies.md").read_text("utf-8").splitlines() if line.startswith("|")]
+    assert len(marked) == len(names) + 2
+    assert all(name in line for name, line in zip(names, marked[2:], strict=True))
+    rows = [line for line in (tmp_path / "frequencies.tex").read_text("utf-8").splitlines() if line.endswith("\\\\")]
+    assert sum(any(name in line for name in names) for line in rows) == len(names)
+    assert "12 of 33 (36\\%)" in "".join(rows)
 
 
 def test_the_sample_is_described(printed):
@@ -269,10 +387,10 @@ def test_the_same_bytes_in_another_process_time_zone_and_locale(printed, tmp_pat
     there.mkdir()
     code = (
         "import sys, pathlib; sys.path.insert(0, sys.argv[2]); import test_printed as t;"
-        "t.write_printed(pathlib.Path(sys.argv[1]), t.a_study(), t.frequencies(), t.by(t.GROUPS), t.sample(t.SAMPLE))"
+        "t.write(pathlib.Path(sys.argv[1]))"
     )
     environment = {**os.environ, "TZ": "Asia/Kathmandu", "LC_ALL": "fr_FR.UTF-8", "PYTHONHASHSEED": "11"}
     subprocess.run([sys.executable, "-c", code, there, Path(__file__).parent], env=environment, check=True)
     made = sorted(there.iterdir())
-    assert len(made) == 6
+    assert len(made) == 12
     assert {path.name for path in made if path.read_bytes() != (tmp_path / path.name).read_bytes()} == set()

@@ -1,5 +1,10 @@
+import csv
+import re
+import shutil
+import subprocess
 from pathlib import Path
 
+import openpyxl
 import pandas as pd
 import pytest
 from hypothesis import given, settings
@@ -205,3 +210,56 @@ def test_the_dictionary_tells_of_every_table_column_and_value():
     for table in REAL.values():
         assert f"## {table.file}\n\n{table.about} Step `{table.step}`; {table.release}" in told
     assert "(participant, moderator, heading, withdrawn, empty) |" in told
+
+
+FORMULAS = ("=1+1", "+A1", "-A1", "@SUM(1)", "\t=1", "'=1", "''-x", '=HYPERLINK("http://example.org";"x")', "- dash")
+
+
+def test_words_that_would_be_formulas_are_guarded_in_what_goes_out_and_come_back(tmp_path):
+    rows = [
+        {"attribute": "a", "value": text, "of_participants": 1, "suppressed": True} for text in (*FORMULAS, "-5", "x")
+    ]
+    made = tables.frame("sample", rows)
+    tables.write(tmp_path, "sample", made)
+    pd.testing.assert_frame_equal(tables.read(tmp_path, "sample"), made)
+    with (tmp_path / "sample.csv").open(encoding="utf-8", newline="") as handle:
+        values = [row["value"] for row in csv.DictReader(handle)]
+    assert values[:-2] == [f"'{text}" for text in FORMULAS]
+    assert values[-2:] == ["-5", "x"]
+
+
+@given(st.text("'=+-@ a5.\t"))
+def test_a_guarded_text_comes_back(text):
+    assert tables.unguarded(tables.guarded(text)) == text
+    assert not re.match(r"[=+@\t-]", tables.guarded(text)) or re.fullmatch(r"[+-][0-9]+([.,][0-9]+)?", text)
+
+
+def test_further_columns_come_back_as_text(tmp_path):
+    made = pd.DataFrame({"participant": ["p1"], "source": [""], "=x": ["+y"], "support": [1]})
+    tables.write(tmp_path, "cases", made)
+    assert (tmp_path / "cases.csv").read_text("utf-8") == "participant,source,'=x,support\np1,,'+y,1\n"
+    assert tables.read(tmp_path, "cases").to_dict("records") == [
+        {"participant": "p1", "source": "", "=x": "+y", "support": "1"}
+    ]
+
+
+@pytest.mark.skipif(shutil.which("soffice") is None, reason="there is no LibreOffice here: this test was not run")
+def test_a_spreadsheet_computes_nothing_of_a_csv(tmp_path):
+    rows = [{"attribute": "a", "value": text, "of_participants": 1, "suppressed": True} for text in FORMULAS]
+    tables.write(tmp_path, "sample", tables.frame("sample", rows))
+    home = f"-env:UserInstallation={(tmp_path / 'home').as_uri()}"
+    command = [
+        "soffice",
+        home,
+        "--headless",
+        "--convert-to",
+        "xlsx",
+        "--outdir",
+        str(tmp_path),
+        str(tmp_path / "sample.csv"),
+    ]
+    subprocess.run(command, check=True, capture_output=True)
+    sheet = openpyxl.load_workbook(tmp_path / "sample.xlsx").active
+    shown = [row[1] for row in sheet.iter_rows(min_row=2)]
+    assert {cell.data_type for cell in shown} == {"s"}
+    assert [cell.value.lstrip("'").strip() for cell in shown] == [text.lstrip("'").strip() for text in FORMULAS]

@@ -28,10 +28,24 @@ STEPS = (
     "agreement",
     "suggestions",
     "packets",
+    "findings",
+    "methods",
     "figures",
     "report",
 )
-COMMANDS = ("init", "check", "find", "explain", "history", "review", "codebook", "anchor", "purge")
+COMMANDS = (
+    "init",
+    "check",
+    "find",
+    "explain",
+    "history",
+    "review",
+    "codebook",
+    "anchor",
+    "reproduce",
+    "package",
+    "purge",
+)
 
 
 def main(arguments: list[str] | None = None) -> int:

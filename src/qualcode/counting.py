@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 FIGURES = ("participants", "utterances", "codings", "own_codings", "sources")
 # An attribute with more values than this tells people apart rather than groups: it is counted only if it is named.
 MOST_VALUES = 20
+
+# What every utterance has, whatever attributes a study knows.
+PLACES = ("source", "question")
 
 # Whose utterances are data: participants', and those of documents, which have no speakers.
 SAID = ("participant", "")
@@ -68,25 +71,34 @@ def figures_by_code(rows: pd.DataFrame, codes: Sequence[str]) -> pd.DataFrame:
     return pd.DataFrame(found).reindex(codes).fillna(0).astype("int64").rename_axis("code").reset_index()
 
 
+def of_people(attributes: pd.DataFrame) -> dict[str, str]:
+    """The attributes of participants by the names that `groupings` gives them."""
+    names = attributes.loc[attributes["subject"] == "participant", "attribute"].unique()
+    # A name that is taken already must not take its place.
+    return {f"participant: {name}" if name in PLACES else str(name): str(name) for name in names}
+
+
 def groupings(
-    utterances: pd.DataFrame, attributes: pd.DataFrame, named: list[str]
+    utterances: pd.DataFrame, attributes: pd.DataFrame, named: list[str], confidential: Collection[str] = ()
 ) -> Iterator[tuple[str, str, pd.DataFrame]]:
     """(attribute, value, the rows of `utterances` with it), attribute by attribute, values as they are first met.
 
     By source and question, then by the `attributes` of people and of sources; with `named` (study.yaml:
-    `frequencies: by`) only by these, and without it by none that has more than 20 values.
+    `frequencies: by`) only by these, and without it by none that has more than 20 values; never by those that are
+    `confidential`.
     """
     people = utterances["participant"].where(utterances["role"] == "participant")
-    long = attributes[attributes["value"] != ""]
-    members = {column: utterances[column].where(utterances[column] != "") for column in ("source", "question")}
-    for subject, owners in (("participant", people), ("source", utterances["source"])):
-        for attribute, group in long[long["subject"] == subject].groupby("attribute", sort=False):
-            # A name that is taken already must not take its place.
-            name = f"{subject}: {attribute}" if attribute in members else str(attribute)
-            members[name] = owners.map(group.set_index("id")["value"])
+    long = attributes[(attributes["value"] != "") & ~attributes["attribute"].isin(list(confidential))]
+    members = {column: utterances[column].where(utterances[column] != "") for column in PLACES}
+    for name, attribute in of_people(long).items():
+        values = long[(long["subject"] == "participant") & (long["attribute"] == attribute)]
+        members[name] = people.map(values.set_index("id")["value"])
+    for attribute, group in long[long["subject"] == "source"].groupby("attribute", sort=False):
+        name = f"source: {attribute}" if attribute in members else str(attribute)
+        members[name] = utterances["source"].map(group.set_index("id")["value"])
     for attribute, values in members.items():
         different = list(dict.fromkeys(values.dropna()))
-        if named and attribute not in named:
+        if (named and attribute not in named) or attribute in confidential:
             continue
         if len(different) > MOST_VALUES and not named:
             say(f"'{attribute}' has {len(different)} values, too many to count by (unless `frequencies: by` names it)")

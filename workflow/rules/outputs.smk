@@ -11,7 +11,7 @@ rule frequencies:
         "results/{study}/utterances.csv",
         "results/{study}/participants.csv",
         "results/{study}/attributes.csv",
-        typed=files("codebook"),
+        typed=files("people", "codebook"),
         code=code("frequencies"),
     output:
         report(
@@ -21,6 +21,8 @@ rule frequencies:
         ),
         update("results/{study}/frequencies.xlsx"),
         update("results/{study}/frequencies.docx"),
+        update("results/{study}/frequencies.tex"),
+        update("results/{study}/frequencies.md"),
         report(
             update("results/{study}/frequencies_by.csv"),
             caption="../report/frequencies.rst",
@@ -28,6 +30,8 @@ rule frequencies:
         ),
         update("results/{study}/frequencies_by.xlsx"),
         update("results/{study}/frequencies_by.docx"),
+        update("results/{study}/frequencies_by.tex"),
+        update("results/{study}/frequencies_by.md"),
         report(
             update("results/{study}/sample.csv"),
             caption="../report/frequencies.rst",
@@ -35,6 +39,14 @@ rule frequencies:
         ),
         update("results/{study}/sample.xlsx"),
         update("results/{study}/sample.docx"),
+        update("results/{study}/sample.tex"),
+        update("results/{study}/sample.md"),
+        report(
+            update("results/{study}/cooccurrences.csv"),
+            caption="../report/frequencies.rst",
+            category="Tables",
+        ),
+        update("results/{study}/cases.csv"),
     log:
         "logs/{study}/frequencies.log",
     priority: 1
@@ -43,7 +55,7 @@ rule frequencies:
     params:
         study=folder,
         settings=settings("frequencies"),
-        hashes=hashes("codebook"),
+        hashes=hashes("people", "codebook"),
     shell:
         "qualcode frequencies {params.study:q} --results results/{wildcards.study:q} 2>&1 | tee {log:q}"
 
@@ -55,10 +67,17 @@ rule saturation:
         "results/{study}/open_code_utterances.csv",
         "results/{study}/axial_codes.csv",
         "results/{study}/utterances.csv",
+        "results/{study}/coders.csv",
+        typed=files("people"),
         code=code("saturation"),
     output:
         report(
             update("results/{study}/saturation.csv"),
+            caption="../report/saturation.rst",
+            category="Tables",
+        ),
+        report(
+            update("results/{study}/new_information.csv"),
             caption="../report/saturation.rst",
             category="Tables",
         ),
@@ -70,6 +89,7 @@ rule saturation:
     params:
         study=folder,
         settings=settings("saturation"),
+        hashes=hashes("people"),
     shell:
         "qualcode saturation {params.study:q} --results results/{wildcards.study:q} 2>&1 | tee {log:q}"
 
@@ -99,6 +119,76 @@ rule packets:
         "qualcode packets {params.study:q} --results results/{wildcards.study:q} 2>&1 | tee {log:q}"
 
 
+rule findings:
+    """Draft the findings by research question."""
+    input:
+        "results/{study}/open_codes.csv",
+        "results/{study}/utterances.csv",
+        "results/{study}/participants.csv",
+        "results/{study}/identifiers.csv",
+        "results/{study}/parses",
+        "results/{study}/frequencies.csv",
+        typed=files("codebook"),
+        code=code("findings"),
+    output:
+        update("results/{study}/findings.docx"),
+    log:
+        "logs/{study}/findings.log",
+    conda:
+        "../../environment.yml"
+    params:
+        study=folder,
+        settings=settings("findings"),
+        hashes=hashes("codebook"),
+    shell:
+        "qualcode findings {params.study:q} --results results/{wildcards.study:q} 2>&1 | tee {log:q}"
+
+
+rule methods:
+    """Draft the methods text and fill in the reporting checklists."""
+    input:
+        "results/{study}/utterances.csv",
+        "results/{study}/participants.csv",
+        "results/{study}/import_report.csv",
+        "results/{study}/hidden.csv",
+        "results/{study}/identifiers.csv",
+        "results/{study}/open_codes.csv",
+        "results/{study}/coders.csv",
+        "results/{study}/decisions.csv",
+        "results/{study}/coverage_by.csv",
+        "results/{study}/codebook_changes.csv",
+        "results/{study}/agreement.csv",
+        "results/{study}/rule_quality.csv",
+        "results/{study}/suggestion_quality.csv",
+        "results/{study}/themes.csv",
+        "results/{study}/theme_stability.csv",
+        "results/{study}/frequencies.csv",
+        "results/{study}/sample.csv",
+        "results/{study}/saturation.csv",
+        "results/{study}/new_information.csv",
+        "results/{study}/packets",
+        typed=files(
+            "study", "transcripts", "people", "codings", "codebook", "history", "memos"
+        ),
+        code=code("methods"),
+    output:
+        update("results/{study}/methods.docx"),
+        update("results/{study}/coreq.docx"),
+        update("results/{study}/srqr.docx"),
+    log:
+        "logs/{study}/methods.log",
+    conda:
+        "../../environment.yml"
+    params:
+        study=folder,
+        settings=settings("methods"),
+        hashes=hashes(
+            "study", "transcripts", "people", "codings", "codebook", "history", "memos"
+        ),
+    shell:
+        "qualcode methods {params.study:q} --results results/{wildcards.study:q} 2>&1 | tee {log:q}"
+
+
 rule figures:
     """Draw the figures."""
     input:
@@ -110,7 +200,12 @@ rule figures:
         "results/{study}/attributes.csv",
         "results/{study}/frequencies.csv",
         "results/{study}/frequencies_by.csv",
+        "results/{study}/cooccurrences.csv",
         "results/{study}/saturation.csv",
+        "results/{study}/new_information.csv",
+        "results/{study}/agreement.csv",
+        "results/{study}/suggestion_learning.csv",
+        "results/{study}/suggestion_calibration.csv",
         "results/{study}/themes.csv",
         "results/{study}/theme_choice.csv",
         "results/{study}/theme_stability.csv",
@@ -122,9 +217,10 @@ rule figures:
     output:
         report(
             update(directory("results/{study}/figures")),
-            # Labels of themes and quotations are words of people: figures with them stay out of Snakemake's report.
+            # What holds words of people (labels of themes, quotations) or tells of single persons stays out of
+            # Snakemake's report.
             patterns=[
-                "{figure,theme_frequencies|codes_by_participant|saturation|theme_choice}.svg"
+                "{figure,theme_frequencies|codes_by_attribute_\\d+|code_tree|cooccurrence_matrix|cooccurrence_network|saturation|new_information|agreement_by_code|suggestion_learning|suggestion_calibration|theme_choice}.svg"
             ],
             caption="../report/figures.rst",
             category="Figures",
@@ -143,7 +239,7 @@ rule figures:
 
 
 rule report:
-    """Gather everything in one page that links to all of it."""
+    """Gather everything in a folder of pages, each count with the passages behind it."""
     input:
         "results/{study}/utterances.csv",
         "results/{study}/participants.csv",
@@ -191,11 +287,20 @@ rule report:
         "results/{study}/codes_without_themes.csv",
         "results/{study}/theme_quotations.csv",
         "results/{study}/codebook_proposals.yaml",
-        multiext("results/{study}/frequencies", ".csv", ".xlsx", ".docx"),
-        multiext("results/{study}/frequencies_by", ".csv", ".xlsx", ".docx"),
-        multiext("results/{study}/sample", ".csv", ".xlsx", ".docx"),
+        multiext("results/{study}/frequencies", ".csv", ".xlsx", ".docx", ".tex", ".md"),
+        multiext(
+            "results/{study}/frequencies_by", ".csv", ".xlsx", ".docx", ".tex", ".md"
+        ),
+        multiext("results/{study}/sample", ".csv", ".xlsx", ".docx", ".tex", ".md"),
+        "results/{study}/cooccurrences.csv",
+        "results/{study}/cases.csv",
         "results/{study}/saturation.csv",
+        "results/{study}/new_information.csv",
         "results/{study}/packets",
+        "results/{study}/findings.docx",
+        "results/{study}/methods.docx",
+        "results/{study}/coreq.docx",
+        "results/{study}/srqr.docx",
         "results/{study}/figures",
         typed=files(
             "study", "transcripts", "people", "codings", "codebook", "history", "memos"

@@ -1,14 +1,16 @@
-"""Office files (docx, xlsx) that come out byte for byte the same wherever and whenever they are made."""
+"""Printed tables and office files that come out byte for byte the same wherever and whenever they are made."""
 
 from .archive import printable
 from .excel import CELL_LIMIT, FORMULA_STARTS, Cell, Kind, Sheet, SheetColumn, cell_text, save_workbook
+from .latex import latex_document, latex_text
+from .markdown import markdown_document, markdown_text
+from .printed import Part, PrintedColumn, PrintedRow, PrintedTable, numbered
 from .word import (
     PAGE_WIDTH,
-    PrintedColumn,
-    PrintedRow,
     add_answer,
     add_heading,
     add_paragraph,
+    add_printed,
     add_quotation,
     add_table,
     new_document,
@@ -21,17 +23,25 @@ __all__ = [
     "PAGE_WIDTH",
     "Cell",
     "Kind",
+    "Part",
     "PrintedColumn",
     "PrintedRow",
+    "PrintedTable",
     "Sheet",
     "SheetColumn",
     "add_answer",
     "add_heading",
     "add_paragraph",
+    "add_printed",
     "add_quotation",
     "add_table",
     "cell_text",
+    "latex_document",
+    "latex_text",
+    "markdown_document",
+    "markdown_text",
     "new_document",
+    "numbered",
     "printable",
     "save_document",
     "save_workbook",

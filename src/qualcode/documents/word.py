@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import io
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from .archive import printable, save_archive
+from .printed import PrintedColumn, PrintedRow, PrintedTable
 
 if TYPE_CHECKING:
     from docx.document import Document
@@ -25,25 +25,6 @@ TEXT_WIDTH = PAGE_WIDTH - 2 * MARGIN_SIDE
 _ROWS_TOGETHER = 20
 # The relationships of python-docx's template that go: they tell of its author, its machine and its day.
 _TELLTALE = ("thumbnail", "extended-properties", "stylesWithEffects", "customXml")
-
-
-@dataclass(frozen=True)
-class PrintedColumn:
-    """A column of a printed table: its head, its share of the text's width (0-1), and whether it holds figures."""
-
-    name: str
-    share: float
-    figures: bool = False
-
-
-@dataclass(frozen=True)
-class PrintedRow:
-    """A row of a printed table. `about` stands below the first cell; `indent` shows the level of the first cell."""
-
-    cells: Sequence[str]
-    about: str = ""
-    indent: int = 0
-    bold: bool = False
 
 
 def new_document(title: str, header: str = "", language: str = "en-US") -> Document:
@@ -123,35 +104,55 @@ def add_table(
 
     The header row is marked as one, for screen readers, and comes again on every page.
     """
+    add_printed(document, number, PrintedTable(title, columns, rows, note))
+
+
+def add_printed(document: Document, number: int, printed: PrintedTable) -> None:
+    """`add_table` of a table that other formats have too."""
+    columns, rows, note = printed.columns, printed.rows, printed.note
     add_paragraph(document, f"Table {number}", style="Table number", keep=True)
-    add_paragraph(document, title, style="Table title", keep=True)
+    add_paragraph(document, printed.title, style="Table title", keep=True)
     table = document.add_table(rows=0, cols=len(columns))
     table.autofit = False
-    _describe(table, title)
+    _describe(table, printed.title)
     head = table.add_row()
     for cell, column in zip(head.cells, columns, strict=True):
         _fill(cell, column.name, column, bold=True)
         _rule(cell, "top", "bottom")
     _mark_header(head)
     for position, row in enumerate(rows, 1):
+        last = position == len(rows)
         made = table.add_row()
         _keep_whole(made)
         first = made.cells[0]
         for cell, text, column in zip(made.cells, row.cells, columns, strict=True):
             _fill(cell, text, column, row.bold or bool(row.about and cell._tc is first._tc))
-            if position == len(rows):
+            if last and not row.quotations:
                 _rule(cell, "bottom")
         if row.about:
             _add_styled(first, "Table text").add_run(printable(row.about))
         _indent(first, row.indent)
         # A short table stays on one page; of a long one, no last row stands alone with the note.
-        if len(rows) <= _ROWS_TOGETHER or position > len(rows) - 3:
+        if len(rows) <= _ROWS_TOGETHER or position > len(rows) - 3 or row.quotations:
             _keep_with_next(made)
+        for at, quotation in enumerate(row.quotations, 1):
+            _add_quoted(table, quotation, row.indent, last and at == len(row.quotations))
     _set_widths(table, columns)
     closing = _add_styled(document, "Table note")
     if note:
         closing.add_run("Note. ").italic = True
         closing.add_run(printable(note))
+
+
+def _add_quoted(table: Any, quotation: str, indent: int, last: bool) -> None:
+    """A row that is one cell, for words too long for a column."""
+    row = table.add_row()
+    cell = row.cells[0].merge(row.cells[-1])
+    cell.paragraphs[0]._p.style = "Tabletext"
+    cell.paragraphs[0].add_run(printable(quotation)).italic = True
+    _indent(cell, indent + 1)
+    if last:
+        _rule(cell, "bottom")
 
 
 def save_document(document: Document, path: Path) -> None:
@@ -354,5 +355,9 @@ def _set_widths(table: Any, columns: Sequence[PrintedColumn]) -> None:
     for column, width in zip(table.columns, widths, strict=True):
         column.width = width
     for row in table.rows:
+        # A merged cell is there once for each column, and is as wide as all of them.
+        if row.cells[0]._tc is row.cells[-1]._tc and len(widths) > 1:
+            row.cells[0].width = sum(widths)
+            continue
         for cell, width in zip(row.cells, widths, strict=True):
             cell.width = width

@@ -3,23 +3,34 @@
 from __future__ import annotations
 
 import argparse
-from typing import TYPE_CHECKING
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
 from .. import tables
 from ..codebook import Codebook, load_codebook
 from ..console import add_study
-from ..counting import counted, figures_by_code, groupings
-from ..study import load_study
+from ..counting import counted, figures_by_code, of_people
+from ..quoting import Speech, exemplars
+from ..study import Study, load_study
 from ..tables import percent
+from .cases import cases, cooccurrences
+from .groups import Group, groups_of, left_out
+from .present import Present
 
 if TYPE_CHECKING:
     import pandas as pd
 
-SETTINGS = ("title", "frequencies")
+SETTINGS = ("title", "questions", "guide", "frequencies", "confidential")
 
 
-def frequencies(rows: pd.DataFrame, codebook: Codebook, people: int, sources: int) -> pd.DataFrame:
-    """The frequency table: a row per code in the codebook's order. `rows` are those of `counting.counted`."""
+def frequencies(
+    rows: pd.DataFrame, codebook: Codebook, people: int, present: int, sources: int, settings: Mapping[str, Any]
+) -> pd.DataFrame:
+    """The frequency table: a row per code in the codebook's order. `rows` are those of `counting.counted`.
+
+    Percentages are of `people` (who spoke or answered) or of those `present`, as the settings say.
+    """
     table = figures_by_code(rows, [code.code for code in codebook.codes])
     described = [
         {
@@ -34,47 +45,88 @@ def frequencies(rows: pd.DataFrame, codebook: Codebook, people: int, sources: in
     import pandas as pd
 
     table = pd.concat([pd.DataFrame(described), table], axis=1)
-    table["of_participants"] = people
-    table["of_sources"] = sources
-    table["participants_percent"] = [percent(part, people) for part in table["participants"]]
+    table["of_participants"], table["of_present"], table["of_sources"] = people, present, sources
+    whole = present if settings["of"] == "present" else people
+    table["participants_percent"] = [percent(part, whole) for part in table["participants"]]
+    table["percent_low"], table["percent_high"] = wilson(list(table["participants"]), whole, settings["interval"])
     return table
 
 
+def wilson(parts: Sequence[int], whole: int, confidence: float) -> tuple[list[float], list[float]]:
+    """The ends of the intervals of Wilson (1927) around parts of a whole, in %; nan where there are none."""
+    if not confidence or not whole:
+        return [float("nan")] * len(parts), [float("nan")] * len(parts)
+    from statsmodels.stats.proportion import proportion_confint
+
+    ends = [proportion_confint(part, whole, alpha=1 - confidence / 100, method="wilson") for part in parts]
+    return [100 * max(0.0, low) for low, _ in ends], [100 * min(1.0, high) for _, high in ends]
+
+
 def frequencies_by(
-    rows: pd.DataFrame, utterances: pd.DataFrame, attributes: pd.DataFrame, codebook: Codebook, named: list[str]
+    rows: pd.DataFrame,
+    groups: Sequence[Group],
+    codebook: Codebook,
+    settings: Mapping[str, Any],
+    hidden: Collection[tuple[str, str, str]] = (),
 ) -> pd.DataFrame:
-    """The same figures within each value of each attribute."""
+    """The same figures within each group; none for the `hidden` (attribute, value, code)."""
     import pandas as pd
 
     parts = []
-    for attribute, value, inside in groupings(utterances, attributes, named):
-        within = rows[rows["utterance"].isin(inside["utterance"])]
-        people = inside.loc[inside["role"] == "participant", "participant"].nunique()
-        part = frequencies(within, codebook, people, inside["source"].nunique())
-        parts.append(part.assign(attribute=attribute, value=value))
-    return pd.concat(parts) if parts else tables.frame("frequencies_by", [])
+    everyone = figures_by_code(rows, [code.code for code in codebook.codes])["participants"]
+    for group in groups:
+        within = rows[rows["utterance"].isin(group.utterances)]
+        part = frequencies(within, codebook, len(group.people), group.present, group.sources, settings)
+        part = part.assign(attribute=group.attribute, value=group.value)
+        part["row_percent"] = [percent(n, whole) for n, whole in zip(part["participants"], everyone, strict=True)]
+        part["suppressed"] = [(group.attribute, group.value, code) in hidden for code in part["code"]]
+        parts.append(part)
+    if not parts:
+        return tables.frame("frequencies_by", [])
+    made = pd.concat(parts, ignore_index=True)
+    optional = [column.name for column in tables.TABLES["frequencies_by"].columns if column.optional]
+    made = made.astype(dict.fromkeys(optional, "float64"))
+    made.loc[made["suppressed"], optional] = float("nan")
+    if settings["smallest_cell"]:
+        made[["codings", "own_codings"]] = float("nan")
+    return made
 
 
-def sample(participants: pd.DataFrame, attributes: pd.DataFrame) -> pd.DataFrame:
-    """The make-up of the sample by every attribute of the participants."""
+def sample(
+    participants: pd.DataFrame,
+    attributes: pd.DataFrame,
+    hidden: Collection[tuple[str, str]] = (),
+    confidential: Collection[str] = (),
+) -> pd.DataFrame:
+    """The make-up of the sample by every attribute of the participants that is not confidential."""
     people = set(participants.loc[participants["role"] == "participant", "participant"])
     known = attributes[
         (attributes["subject"] == "participant") & attributes["id"].isin(people) & (attributes["value"] != "")
     ]
+    shown = {name: head for head, name in of_people(attributes).items()}
     rows = []
-    for attribute, group in known.groupby("attribute", sort=False):
+    for attribute, group in known[~known["attribute"].isin(list(confidential))].groupby("attribute", sort=False):
         counts = group["value"].value_counts(sort=False)
-        for value in sorted(counts.index, key=lambda value: (-counts[value], value)):
+        out = {value for value in counts.index if (shown[str(attribute)], value) in hidden}
+        # The order of what is left out would tell which is more.
+        for value in sorted(counts.index, key=lambda value: (value in out, -counts[value] * (value not in out), value)):
+            told = {} if value in out else {"participants": counts[value]}
+            told |= {} if value in out else {"participants_percent": percent(counts[value], len(group))}
             rows.append(
-                {
-                    "attribute": attribute,
-                    "value": value,
-                    "participants": counts[value],
-                    "of_participants": len(group),
-                    "participants_percent": percent(counts[value], len(group)),
-                }
+                {"attribute": attribute, "value": value, "of_participants": len(group), "suppressed": value in out}
+                | told
             )
     return tables.frame("sample", rows)
+
+
+def only_in_the_sample(groups: Sequence[Group], everything: Sequence[Group], persons: Collection[str]) -> list[Group]:
+    """The groups of people that have no figures by code, and of which the sample tells all the same."""
+    counted_by = {group.attribute for group in groups}
+    return [
+        replace(group, told=False)
+        for group in everything
+        if group.attribute in persons and group.attribute not in counted_by
+    ]
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -82,19 +134,48 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> None:
-    from .printed import write_printed
-
     study = load_study(args.study)
     codebook = load_codebook(study.codebook)
-    utterances = tables.read(args.results, "utterances")
-    participants = tables.read(args.results, "participants")
-    attributes = tables.read(args.results, "attributes")
-    rows = counted(args.results)
+    read = {name: tables.read(args.results, name) for name in ("utterances", "participants", "attributes")}
+    made = make(study, codebook, counted(args.results), **read)
+    for name, table in made.items():
+        tables.write(args.results, name, table)
+    from .printed import write_printed
+
+    codings = tables.read(args.results, "open_codes")
+    pseudonyms = dict(zip(read["participants"]["participant"], read["participants"]["pseudonym"], strict=True))
+    speech = Speech.of(study, read["utterances"], read["participants"], codings)
+    shown, _ = exemplars(codings, speech, pseudonyms)
+    write_printed(args.results, study, codebook, made, shown)
+
+
+def make(
+    study: Study,
+    codebook: Codebook,
+    rows: pd.DataFrame,
+    utterances: pd.DataFrame,
+    participants: pd.DataFrame,
+    attributes: pd.DataFrame,
+) -> dict[str, pd.DataFrame]:
+    """Every table of this step by its name. `rows` are those of `counting.counted`."""
+    settings, confidential = study.settings["frequencies"], study.settings["confidential"]["attributes"]
+    there = Present.of(study, utterances, participants)
+    groups = groups_of(utterances, attributes, there, settings["by"], confidential)
+    smallest = settings["smallest_cell"]
+    cells: set[tuple[str, str, str]] = set()
+    sizes: set[tuple[str, str]] = set()
+    if smallest:
+        persons = of_people(attributes)
+        # Named, so that attributes of many values are among them.
+        everything = groups_of(utterances, attributes, there, list(persons), confidential) if persons else []
+        others = only_in_the_sample(groups, everything, persons)
+        cells, sizes = left_out(groups, others, rows, utterances, codebook, smallest)
     people = int((participants["role"] == "participant").sum())
-    table = frequencies(rows, codebook, people, utterances["source"].nunique())
-    by = frequencies_by(rows, utterances, attributes, codebook, study.settings["frequencies"]["by"])
-    make_up = sample(participants, attributes)
-    tables.write(args.results, "frequencies", table)
-    tables.write(args.results, "frequencies_by", by)
-    tables.write(args.results, "sample", make_up)
-    write_printed(args.results, study, table, by, make_up)
+    sources = utterances["source"].nunique()
+    return {
+        "frequencies": frequencies(rows, codebook, people, there.everyone(), sources, settings),
+        "frequencies_by": frequencies_by(rows, groups, codebook, settings, cells),
+        "sample": sample(participants, attributes, sizes, confidential),
+        "cases": cases(rows, utterances, participants, attributes, codebook, confidential),
+        "cooccurrences": cooccurrences(rows, codebook, smallest),
+    }

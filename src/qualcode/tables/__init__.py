@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ..documents import FORMULA_STARTS
 from ..errors import failure
 from ..files import replacing
 from . import coding, comparing, learning, outputs, talk, themes
@@ -18,11 +20,15 @@ if TYPE_CHECKING:
 
 __all__ = [
     "ACTIONS", "RELATIONS", "RELEASES", "TABLES", "UNITS", "Column", "Release", "Table", "dictionary", "frame",
-    "percent", "read", "round_half_up", "write",
+    "guarded", "percent", "read", "round_half_up", "unguarded", "write",
 ]  # fmt: skip
 
 _ALL = tuple(table for part in (talk, coding, themes, outputs, comparing, learning) for table in part.TABLES)
 TABLES: dict[str, Table] = {table.name: table for table in _ALL}
+
+# What a spreadsheet would compute, and apostrophes before it; a number is none of it.
+_FORMULA = re.compile(f"'*[{re.escape(''.join(FORMULA_STARTS))}]")
+_NUMBER = re.compile(r"[+-]?[0-9]+(?:[.,][0-9]+)?")
 
 _DTYPES = {"text": "str", "integer": "int64", "number": "float64", "boolean": "bool"}
 
@@ -46,6 +52,8 @@ def read(results: Path, name: str) -> pd.DataFrame:
         raise failure(path, "", f"the table is not there: the step {table.step} makes it", "Run `make results`.")
     with path.open(encoding="utf-8", newline="") as handle:
         raw = pd.read_csv(handle, dtype=str, keep_default_na=False, na_filter=False)
+    if table.guarded:
+        raw = _each_text(raw, table, unguarded)
     typed = raw.copy()
     for column in table.columns:
         if column.type == "boolean":
@@ -58,7 +66,8 @@ def read(results: Path, name: str) -> pd.DataFrame:
 def write(results: Path, name: str, data: pd.DataFrame) -> None:
     """Write a table as UTF-8 csv with `\\n` line ends, checked against its declaration, whole or not at all."""
     table = TABLES[name]
-    data = _checked(data[[column.name for column in table.columns]], table)
+    declared = [column.name for column in table.columns]
+    data = _checked(data[[*declared, *(name for name in data if table.further and name not in declared)]], table)
     shown = data.copy()
     for column in table.columns:
         if column.type == "text":
@@ -72,8 +81,35 @@ def write(results: Path, name: str, data: pd.DataFrame) -> None:
             shown[column.name] = [
                 "" if value is None or value != value else str(int(value)) for value in data[column.name]
             ]
+    if table.guarded:
+        shown = _each_text(shown, table, guarded)
     with replacing(results / table.file) as temporary, temporary.open("w", encoding="utf-8", newline="") as handle:
         shown.to_csv(handle, index=False, lineterminator="\n")
+
+
+def guarded(text: str) -> str:
+    """A text with an apostrophe before it if a spreadsheet would take it for a formula; `unguarded` takes it away.
+
+    >>> guarded("=1+1"), guarded("-5"), guarded("'=1"), guarded("'tis")
+    ("'=1+1", '-5', "''=1", "'tis")
+    """
+    return f"'{text}" if _FORMULA.match(text) and not _NUMBER.fullmatch(text) else text
+
+
+def unguarded(text: str) -> str:
+    """What `guarded` was given.
+
+    >>> unguarded("'=1+1"), unguarded("-5"), unguarded("'tis")
+    ('=1+1', '-5', "'tis")
+    """
+    return text[1:] if text.startswith("'") and _FORMULA.match(text) else text
+
+
+def _each_text(data: pd.DataFrame, table: Table, change: Callable[[str], str]) -> pd.DataFrame:
+    """The table with every word of it changed, heads of further columns too."""
+    plain = {column.name for column in table.columns if column.type != "text"}
+    changed = data.assign(**{name: data[name].astype(str).map(change) for name in data if name not in plain})
+    return changed.rename(columns={name: change(str(name)) for name in data})
 
 
 def _decimal(value: float, decimals: int) -> str:
@@ -122,7 +158,9 @@ def _checked(data: pd.DataFrame, table: Table) -> pd.DataFrame:
         )
         for column in table.columns
     }
-    return pa.DataFrameSchema(columns, unique=list(table.key), strict=True, coerce=True).validate(data, lazy=True)
+    return pa.DataFrameSchema(columns, unique=list(table.key), strict=not table.further, coerce=True).validate(
+        data, lazy=True
+    )
 
 
 def dictionary() -> str:
@@ -135,6 +173,12 @@ def dictionary() -> str:
         "",
     ]
     lines += [f"- **{release}**: {about}" for release, about in RELEASES.items()]
+    lines += [
+        "",
+        "In tables that go out, and in cases.csv, a text that a spreadsheet would take for a formula (it begins with",
+        "=, +, -, @ or a tab, and is no number) has an apostrophe before it. Take it away when you read such a table",
+        "in a program; working tables hold all words as they are.",
+    ]
     for table in _ALL:
         key = " and ".join(f"`{name}`" for name in table.key)
         lines += [
@@ -149,4 +193,6 @@ def dictionary() -> str:
         for column in table.columns:
             values = f" ({', '.join(value or 'empty' for value in column.values)})" if column.values else ""
             lines.append(f"| {column.name} | {column.type} | {column.about}{values} |")
+        if table.further:
+            lines.append(f"| … | text | {table.further} |")
     return "\n".join(lines) + "\n"

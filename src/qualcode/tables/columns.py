@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-Release = Literal["working", "participant", "shareable"]
+Release = Literal["working", "participant", "paper", "shareable"]
 RELEASES: dict[Release, str] = {
-    "working": "words of people: stays with the researchers",
+    "working": "words of people, or a row for each of them: stays with the researchers",
     "participant": "goes to one person",
+    "paper": "quotes people who agreed to be quoted: goes out with the paper once a person has read it",
     "shareable": "holds no one's words: goes out with the paper",
 }
 
@@ -27,7 +28,11 @@ class Column:
 
 @dataclass(frozen=True)
 class Table:
-    """A table: the step that makes it, who may see it, its columns and the columns that no two rows share."""
+    """A table: the step that makes it, who may see it, its columns and the columns that no two rows share.
+
+    `further` says what the columns are that follow the declared ones, where their names depend on the study. They are
+    read as text.
+    """
 
     name: str
     step: str
@@ -36,6 +41,12 @@ class Table:
     columns: tuple[Column, ...]
     key: tuple[str, ...]
     folder: str = ""
+    further: str = ""
+
+    @property
+    def guarded(self) -> bool:
+        """Whether words that a spreadsheet would take for a formula are marked as text: in what people pass on."""
+        return self.release != "working" or bool(self.further)
 
     @property
     def file(self) -> str:

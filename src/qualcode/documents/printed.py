@@ -1,0 +1,51 @@
+"""A printed table, whatever format it is written in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class PrintedColumn:
+    """A column of a printed table: its head, its share of the text's width (0-1), and whether it holds figures."""
+
+    name: str
+    share: float
+    figures: bool = False
+
+
+@dataclass(frozen=True)
+class PrintedRow:
+    """A row of a printed table. `about` stands below the first cell; `indent` shows the level of the first cell.
+
+    `quotations` stand below the row over its whole width.
+    """
+
+    cells: Sequence[str]
+    about: str = ""
+    indent: int = 0
+    bold: bool = False
+    quotations: Sequence[str] = ()
+
+
+@dataclass(frozen=True)
+class PrintedTable:
+    """A printed table without its number: title above, note below."""
+
+    title: str
+    columns: Sequence[PrintedColumn]
+    rows: Sequence[PrintedRow]
+    note: str = ""
+
+
+# A table, or a paragraph between tables.
+Part = PrintedTable | str
+
+
+def numbered(parts: Iterable[Part]) -> Iterator[tuple[int, Part]]:
+    """Each part with the number of the last table up to it: tables are counted from 1."""
+    number = 0
+    for part in parts:
+        number += isinstance(part, PrintedTable)
+        yield number, part

@@ -1,0 +1,148 @@
+"""What the printed tables share: how people are called, figures as they are printed, and sentences of notes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from ..console import enumeration
+from ..tables import percent, round_half_up
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Row = Mapping[str, Any]
+
+# Fewer people than this make a percentage unsafe: one person moves it by more than five points.
+SAFE_PEOPLE = 20
+# What stands in the place of a figure that is left out, or that there is not.
+NONE = "–"
+
+
+@dataclass(frozen=True)
+class Words:
+    """What the people and the sources of a study are called, and how their figures are told.
+
+    `of`: percentages are of those who `answered`, or of those `present`; `interval` is the confidence in %, 0 for none.
+    """
+
+    people: str
+    one: str
+    sources: str
+    of: str = "answered"
+    interval: float = 0
+
+    @property
+    def whole(self) -> str:
+        """The column that percentages are of."""
+        return "of_present" if self.of == "present" else "of_participants"
+
+    @property
+    def those(self) -> str:
+        """Those of whom percentages are, after their number: '33 respondents who answered'."""
+        did = "answered" if self.people == "respondents" else "spoke or answered"
+        return f"{self.people} who {'were present' if self.of == 'present' else did}"
+
+
+def words_for(kinds: Iterable[str], of: str = "answered", interval: float = 0) -> Words:
+    """People who answer a survey are respondents, all others participants; sources are groups if all of them are.
+
+    >>> words_for(["survey"]).people, words_for(["focus_group", "interview"]).sources
+    ('respondents', 'sources')
+    """
+    different = set(kinds)
+    people = "respondents" if different == {"survey"} else "participants"
+    sources = {"focus_group": "groups", "interview": "interviews", "document": "documents"}
+    one = sources.get(next(iter(different)), "sources") if len(different) == 1 else "sources"
+    return Words(people, people[:-1], one, of, interval)
+
+
+def records(data: pd.DataFrame) -> list[dict[str, Any]]:
+    """The rows of a table; whole numbers are whole, and None where there is none."""
+    rows = []
+    for row in data.to_dict("records"):
+        rows.append({str(key): _plain(value) for key, value in row.items()})
+    return rows
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, float):
+        return None if value != value else value
+    return value
+
+
+def number(value: float | None) -> str:
+    """A count, or a dash where it is left out."""
+    return NONE if value is None else f"{value:.0f}"
+
+
+def share(row: Row, words: Words) -> str:
+    """Whole per cent from the counts, halves rounded up: never from a percentage that was rounded before."""
+    return NONE if row["participants"] is None else f"{percent(row['participants'], row[words.whole], 0):.0f}"
+
+
+def interval(row: Row, words: Words) -> str:
+    """The interval beside a percentage in brackets, '' without one."""
+    if not words.interval or row["percent_low"] is None:
+        return ""
+    return f" [{percent_of(row['percent_low'])}, {percent_of(row['percent_high'])}]"
+
+
+def percent_of(value: float) -> str:
+    """An end of an interval, which is no count, as whole per cent."""
+    return f"{round_half_up(value):.0f}"
+
+
+def part_of(part: float | None, whole: float | None) -> str:
+    """'3 of 12'."""
+    return NONE if part is None or not whole else f"{part:.0f} of {whole:.0f}"
+
+
+def people_of(rows: list[dict[str, Any]], words: Words) -> int:
+    return int(rows[0][words.whole]) if rows else 0
+
+
+def most_first(codes: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Most people first; the codebook's order where they are as many."""
+    return sorted(codes, key=lambda code: -code["participants"])
+
+
+def denominators(row: Row, words: Words) -> str:
+    """How many were there and how many answered."""
+    present, answered = int(row["of_present"]), int(row["of_participants"])
+    if present == answered:
+        return ""
+    did = "answered" if words.people == "respondents" else "spoke or answered"
+    return f"{present} {words.people} were present, {answered} of whom {did}."
+
+
+def n_means(words: Words, people: int, row: str) -> str:
+    return f"n = {words.people} who spoke of the {row}; percentages are of all {people} {words.those}, rounded."
+
+
+def over_hundred(rows: list[dict[str, Any]], words: Words, several: str) -> str:
+    over = sum(row["participants"] for row in rows) > people_of(rows, words) if rows else False
+    return f"Percentages add to more than 100 because {words.people} can speak of several {several}." if over else ""
+
+
+def unsafe(people: int) -> str:
+    return f"Percentages are unsafe below N = {SAFE_PEOPLE}: read the counts." if 0 < people < SAFE_PEOPLE else ""
+
+
+def intervals_are(words: Words) -> str:
+    return f"In square brackets: {words.interval:g} % intervals (Wilson, 1927)." if words.interval else ""
+
+
+def join(sentences: Iterable[str]) -> str:
+    return " ".join(sentence for sentence in sentences if sentence)
+
+
+def shown(attribute: str) -> str:
+    """An attribute's name as a reader takes it: `years_as_mentor` is 'Years as mentor'."""
+    spaced = attribute.replace("_", " ").strip()
+    return spaced[:1].upper() + spaced[1:]
+
+
+def groups_are_small(small: list[str], values: list[str]) -> str:
+    return "this holds for every group here" if len(small) == len(values) else f"this holds for {enumeration(small)}"
