@@ -1,25 +1,9 @@
 import pandas as pd
+from saturating import coded, talk
 
 from qualcode.saturation import saturation
-from qualcode.tables import frame
 
 FIGURES = ("codings", "codes", "new_codes", "codes_so_far")
-
-
-def talk(*turns: tuple[str, str, int]) -> pd.DataFrame:
-    """Utterances of (source, role, length)."""
-    rows = []
-    for source, role, length in turns:
-        number = sum(row["source"] == source for row in rows) + 1
-        row = {"utterance": f"{source}:{number}", "source": source, "participant": "p1", "role": role, "question": ""}
-        row |= {"backchannel": False, "start": 0, "end": length, "time_start": "", "time_end": "", "text": "x"}
-        rows.append(row)
-    return frame("utterances", rows)
-
-
-def coded(*rows: tuple[str, str, str, bool]) -> pd.DataFrame:
-    made = pd.DataFrame(rows, columns=["coding", "code", "utterance", "own"])
-    return made.astype({"own": bool}).assign(source=made["utterance"].str.partition(":")[0])
 
 
 def figures(table: pd.DataFrame, scope: str) -> list[tuple[int, ...]]:
@@ -93,3 +77,5 @@ def test_the_step_counts_what_counts(study):
         "new_codes": "2",
         "codes_so_far": "2",
     }
+    first = next(row for row in study.rows("new_information") if row["scope"] == "source")
+    assert first["sentence"].startswith("Saturation cannot be computed by source: what coders finished has 1 focus gr")

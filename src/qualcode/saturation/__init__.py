@@ -1,19 +1,21 @@
-"""Count new codes per source and per tenth of the talk: how much was still being learned towards the end."""
+"""Count new codes per source and per tenth of the talk, and find where they run out."""
 
 from __future__ import annotations
 
 import argparse
 from typing import TYPE_CHECKING
 
-from . import tables
-from .console import add_study
-from .counting import counted, said
+from .. import tables
+from ..console import add_study
+from ..counting import counted
+from ..study import load_study
+from .information import new_information
+from .units import TENTHS, placed, read_by_coders
 
 if TYPE_CHECKING:
     import pandas as pd
 
-SETTINGS = ()
-TENTHS = 10
+SETTINGS = ("saturation", "rules")
 
 
 def saturation(rows: pd.DataFrame, utterances: pd.DataFrame) -> pd.DataFrame:
@@ -22,18 +24,10 @@ def saturation(rows: pd.DataFrame, utterances: pd.DataFrame) -> pd.DataFrame:
     Only the code itself counts, not those above it. `rows` are those of `counting.counted`; a coding that covers
     several utterances belongs to the first.
     """
-    own = rows[rows["own"]]
-    words = said(utterances)
-    length = words["end"] - words["start"]
-    before = length.cumsum() - length
-    tenth = (before * TENTHS // max(1, int(length.sum()))).clip(upper=TENTHS - 1) + 1
-    position = dict(zip(words["utterance"], tenth, strict=True))
+    first = placed(rows, utterances)
     order = {source: number for number, source in enumerate(dict.fromkeys(utterances["source"]), 1)}
-    place = {utterance: number for number, utterance in enumerate(utterances["utterance"])}
-    first = own[own["utterance"].isin(position)].assign(place=own["utterance"].map(place)).sort_values("place")
-    first = first.drop_duplicates("coding")
     steps = [("source", number, source, first[first["source"] == source]) for source, number in order.items()]
-    steps += [("tenth", n, "", first[first["utterance"].map(position) == n]) for n in range(1, TENTHS + 1)]
+    steps += [("tenth", n, "", first[first["tenth"] == n]) for n in range(1, TENTHS + 1)]
     made = []
     met: dict[str, set[str]] = {"source": set(), "tenth": set()}
     for scope, number, source, part in steps:
@@ -59,5 +53,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> None:
+    study = load_study(args.study)
+    rows = counted(args.results)
     utterances = tables.read(args.results, "utterances")
-    tables.write(args.results, "saturation", saturation(counted(args.results), utterances))
+    # Where the words of the codebook are the coding, they are looked for in all that was said.
+    coders = None if study.settings["rules"] == "apply" else tables.read(args.results, "coders")
+    read = read_by_coders(utterances, coders)
+    tables.write(args.results, "saturation", saturation(rows, utterances))
+    found = new_information(rows, utterances, read, study.sources, study.settings["saturation"])
+    tables.write(args.results, "new_information", found)
