@@ -8,16 +8,15 @@ from pathlib import Path
 
 import pytest
 from matplotlib.text import Text
+from test_figures import THEME_FIGURES as NAMES
 from test_figures import draw, lay_study, texts
 from theme_tables import CHOICE, by, choices, joined, lay_none, lay_themes, quotation, theme
 
 from qualcode import tables
 from qualcode.codebook.colours import PALETTE
-from qualcode.figures import THEMES, drawing, emergent
+from qualcode.figures import THEMES, drawing, emergent, grids
 from qualcode.figures.trees import Leaf, tree
 from qualcode.measures.trees import brackets, leaves
-
-NAMES = ("emergent_themes", "theme_choice", "theme_tree", "themes_by_question", "themes_by_source", "themes_by_attribute")  # fmt: skip
 
 
 def made(folder: Path, attribute: str = "school", **instead):
@@ -29,7 +28,8 @@ def made(folder: Path, attribute: str = "school", **instead):
     blank = {column.name: 0 if column.type == "integer" else "" for column in tables.TABLES["participants"].columns}
     read["participants"] = tables.frame("participants", [{**blank, **person} for person in people])
     with drawing.fixed_style():
-        found = {name: figure for name, (_, figure) in emergent.theme_figures(read, {}, attribute, "Study").items()}
+        plans = emergent.theme_figures(read, {}, attribute, "Study")
+        found = {name: draw(*given).figure for name, (draw, given) in plans.items()}
         for figure in found.values():
             figure.draw_without_rendering()
     return found
@@ -168,15 +168,15 @@ def test_questions_are_told_in_words(tmp_path: Path) -> None:
 
 def test_the_shade_is_the_share_and_not_the_count() -> None:
     with drawing.fixed_style():
-        figure = drawing.heat_map(
+        figure = grids.heat_map(
             [drawing.Row("a")], ["small", "large", "none"], [[2, 5, 0]], [], "Title", [], [[50.0, 5.0, 0.0]]
         )
-    small, large, none = (sum(bar.get_facecolor()[:3]) for bar in figure.axes[0].patches[:3])
+    small, large, none = (sum(colour[:3]) for colour in figure.axes[0].collections[0].get_facecolors())
     assert small < large < none == 3
 
 
 def test_halves_are_rounded_up_in_cells() -> None:
-    assert drawing._with_percent(1, 12.5) == "1 (13%)"
+    assert grids._told(1, 12.5) == "1 (13%)"
 
 
 @pytest.mark.parametrize("name", ["source", "question", "attribute"])

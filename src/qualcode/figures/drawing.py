@@ -1,4 +1,4 @@
-"""How figures are drawn: rows of bars or cells with their labels, curves, and files that are the same in every run."""
+"""How figures are drawn: their letters and lengths, what stands above and beside them, and bars."""
 
 from __future__ import annotations
 
@@ -6,20 +6,20 @@ import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from ..codebook.colours import PALETTE
-from ..files import replacing
-from ..tables import round_half_up
 
 if TYPE_CHECKING:
-    import pandas as pd
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
+    from matplotlib.font_manager import FontProperties
+
+    from ..tables import Release
 
 INK, GREY, RULE = "#1a1a1a", "#555555", "#d9d9d9"
-DPI = 200
+DPI = 300
 # Lengths are in points (1/72 inch), as the sizes of letters are.
 POINT = 1 / 72
 SIZE, SMALL, HEADING = 9.0, 8.0, 12.0
@@ -27,6 +27,18 @@ LINE = 1.3
 LABEL_WIDTH, INDENT, GAP = 210.0, 12.0, 8.0
 ROW, BAR, PLOT_WIDTH = 18.0, 12.0, 330.0
 NARROWEST = 420.0
+# As many things an alt text tells one by one.
+TOLD = 15
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """A figure, its title, what it shows in full sentences for who cannot see it, and who may see it."""
+
+    title: str
+    alt: str
+    figure: Figure
+    release: Release = "shareable"
 
 
 @dataclass(frozen=True)
@@ -54,8 +66,8 @@ def fixed_style() -> Iterator[None]:
     """matplotlib as it comes, whatever matplotlibrc lies about, with everything fixed that could differ between runs.
 
     Only the DejaVu fonts that come with matplotlib are used. svg letters are outlines: they look the same where those
-    fonts are missing, and letters that these fonts have not (emoji, Chinese) are boxes. A `$` in a code's name is a
-    dollar.
+    fonts are missing, and letters that these fonts have not (emoji, Chinese) are boxes; in a pdf they are TrueType and
+    can be edited. A `$` in a code's name is a dollar.
     """
     import matplotlib
 
@@ -67,6 +79,7 @@ def fixed_style() -> Iterator[None]:
         "font.size": SIZE,
         "svg.fonttype": "path",
         "svg.hashsalt": "qualcode",
+        "pdf.fonttype": 42,
         "text.parse_math": False,
         "text.color": INK,
         "axes.edgecolor": GREY,
@@ -83,13 +96,19 @@ def fixed_style() -> Iterator[None]:
         yield
 
 
+@cache
 def width(text: str, size: float, bold: bool = False) -> float:
     """How wide a line of text is drawn (points)."""
-    from matplotlib.font_manager import FontProperties
     from matplotlib.textpath import text_to_path
 
-    font = FontProperties(family="DejaVu Sans", size=size, weight="bold" if bold else "normal")
-    return float(text_to_path.get_text_width_height_descent(text, font, ismath=False)[0])
+    return float(text_to_path.get_text_width_height_descent(text, _font(size, bold), ismath=False)[0])
+
+
+@cache
+def _font(size: float, bold: bool) -> FontProperties:
+    from matplotlib.font_manager import FontProperties
+
+    return FontProperties(family="DejaVu Sans", size=size, weight="bold" if bold else "normal")
 
 
 def wrapped(text: str, limit: float, size: float, bold: bool = False) -> list[str]:
@@ -140,6 +159,14 @@ def placed(rows: Sequence[Row], limit: float = LABEL_WIDTH) -> Placed:
 
 def _bold(row: Row, rows: Sequence[Row]) -> bool:
     return row.depth == 0 and any(other.depth for other in rows)
+
+
+def ink_on(colour: tuple[float, ...]) -> str:
+    """White or dark letters, whichever stand out more on a colour (red, green, blue, 0 to 1; contrast of WCAG 2)."""
+    parts = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in colour[:3]]
+    bright = 0.2126 * parts[0] + 0.7152 * parts[1] + 0.0722 * parts[2]
+    # 0.0103 is how bright INK is.
+    return "white" if 1.05 / (bright + 0.05) > (bright + 0.05) / (0.0103 + 0.05) else INK
 
 
 def canvas(wide: float, high: float) -> tuple[Figure, Axes]:
@@ -209,147 +236,6 @@ def bars(rows: Sequence[Row], most: int, axis: str, title: str, notes: Sequence[
     return figure
 
 
-def heat_map(
-    rows: Sequence[Row],
-    columns: Sequence[str],
-    grid: Sequence[Sequence[int]],
-    axis: Sequence[str],
-    title: str,
-    notes: Sequence[str],
-    percents: Sequence[Sequence[float]] | None = None,
-) -> Figure:
-    """A cell per row and column with its count, darker the higher it is; `axis` are paragraphs below.
-
-    Where `percents` are given, a cell is as dark as its percentage is high, and says both.
-    """
-    from matplotlib.colors import LinearSegmentedColormap
-
-    where = placed(rows)
-    weights = grid if percents is None else percents
-    told = [
-        [str(count) if percents is None else _with_percent(count, weight) for count, weight in zip(*line, strict=True)]
-        for line in zip(grid, weights, strict=True)
-    ]
-    upright = len(columns) <= 6
-    size = SIZE if upright or percents is None else SMALL
-    widest = max((width(text, size) for line in told for text in line), default=0.0)
-    cell = max(72.0 if upright else 30.0, widest + GAP)
-    wide = cell * len(columns)
-    figure, axes = canvas(wide, where.height)
-    shades = LinearSegmentedColormap.from_list("counts", ["#ffffff", "#6baed6", "#08306b"])
-    most = max((weight for line in weights for weight in line), default=0) or 1
-    axes.set_xlim(0, wide)
-    axes.set_ylim(0, where.height)
-    for texts, line, lines, middle in zip(told, weights, where.lines, where.middles, strict=True):
-        high = ROW + (len(lines) - 1) * SIZE * LINE
-        for number, (text, weight) in enumerate(zip(texts, line, strict=True)):
-            axes.bar(
-                number * cell, high, cell, middle - high / 2, align="edge", color=shades(weight / most), edgecolor=RULE
-            )
-            put(
-                axes,
-                text,
-                ((number + 0.5) * cell, middle),
-                (0, 0),
-                xycoords="data",
-                ha="center",
-                va="center_baseline",
-                fontsize=size,
-                color="white" if weight / most > 0.55 else INK if weight else GREY,
-            )
-    above = _column_heads(axes, columns, cell, upright)
-    axes.set_xticks([])
-    axes.spines[:].set_visible(False)
-    left = labels(axes, rows, where)
-    below = [line for text in axis for line in wrapped(text, max(NARROWEST, wide - left), SIZE)]
-    put(axes, "\n".join(below), (0, 0), (left, -GAP), va="top")
-    head(axes, title, notes, left, wide - left, above + 4 + GAP)
-    return figure
-
-
-def _with_percent(count: int, percent: float) -> str:
-    return f"{count} ({round_half_up(percent):.0f}%)" if count else "0"
-
-
-def _column_heads(axes: Axes, columns: Sequence[str], cell: float, upright: bool) -> float:
-    """Write what the columns are called above them, slanted unless `upright`. Returns how far it rises (points)."""
-    above = 0.0
-    for number, column in enumerate(columns):
-        lines = wrapped(column, cell - 6, SMALL) if upright else [column]
-        # Slanted labels rise by the sine of their angle.
-        rise = len(lines) * SMALL * LINE if upright else width(column, SMALL) * 0.87 + SMALL
-        above = max(above, rise)
-        style: dict[str, Any] = {"ha": "center"} if upright else {"rotation": 60, "rotation_mode": "anchor"}
-        put(
-            axes,
-            "\n".join(lines),
-            ((number + 0.5) * cell, 1),
-            (0, 4),
-            xycoords=("data", "axes fraction"),
-            fontsize=SMALL,
-            **style,
-        )
-    return above
-
-
-def curves(saturation: pd.DataFrame, title: str, notes: Sequence[str]) -> Figure:
-    """Codes so far (line) and new codes (bars), by tenth of the talk and, where there are several, by source."""
-    from matplotlib.figure import Figure
-
-    sources = saturation[saturation["scope"] == "source"]
-    tenths = saturation[saturation["scope"] == "tenth"]
-    panels = [(tenths, "Tenth of what participants said, by length")]
-    if len(sources) > 1:
-        panels.append((sources, "Source, in the order of the study"))
-        head_note = ""
-    else:
-        head_note = "There is one source, so there is no curve by source."
-    wide, high, apart = 330.0, 200.0, 60.0
-    whole = wide * len(panels) + apart * (len(panels) - 1)
-    figure = Figure(figsize=(whole * POINT, high * POINT))
-    first = None
-    for number, (part, axis) in enumerate(panels):
-        axes = figure.add_axes((number * (wide + apart) / whole, 0.0, wide / whole, 1.0))
-        _curve(axes, part, axis)
-        first = first or axes
-    assert first is not None
-    head(first, title, [*notes, head_note], -32, whole + 32, 26)
-    return figure
-
-
-def _curve(axes: Axes, part: pd.DataFrame, axis: str) -> None:
-    from matplotlib.ticker import MaxNLocator
-
-    positions, so_far, new = (list(part[name]) for name in ("position", "codes_so_far", "new_codes"))
-    axes.bar(positions, new, width=0.7, color=PALETTE[5], label="new codes")
-    axes.plot(positions, so_far, color=PALETTE[0], marker="o", markersize=4, label="different codes so far")
-    size = SMALL if len(positions) <= 20 else SMALL * 0.75
-    for position, total, fresh in zip(positions, so_far, new, strict=True):
-        put(axes, str(total), (position, total), (0, 5), xycoords="data", ha="center", fontsize=size)
-        # The bar's number would run into the line where both are nearly as high.
-        if fresh and fresh < total * 0.8:
-            put(axes, str(fresh), (position, fresh), (0, 1), xycoords="data", ha="center", fontsize=size, color=GREY)
-    axes.set_ylim(0, max(so_far, default=0) * 1.12 + 1)
-    axes.set_xlim(0.4, max(positions, default=1) + 0.6)
-    axes.yaxis.set_major_locator(MaxNLocator(integer=True))
-    named = [name for name in part["source"] if name]
-    if named and len(named) <= 12:
-        axes.set_xticks(
-            positions,
-            ["\n".join(wrapped(name, 100, SMALL)) for name in named],
-            rotation=40,
-            ha="right",
-            rotation_mode="anchor",
-            fontsize=SMALL,
-        )
-    else:
-        axes.xaxis.set_major_locator(MaxNLocator(nbins=12, integer=True))
-    axes.grid(axis="y", color=RULE, linewidth=0.6)
-    axes.set_xlabel(axis)
-    axes.set_ylabel("Number of codes")
-    axes.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=2, frameon=False, fontsize=SMALL, borderaxespad=0.2)
-
-
 def plain(title: str, notes: Sequence[str], message: str) -> Figure:
     """A figure that says in words why there is nothing to draw."""
     lines = wrapped(message, NARROWEST - 40, SIZE)
@@ -363,20 +249,6 @@ def plain(title: str, notes: Sequence[str], message: str) -> Figure:
     return figure
 
 
-def save(figure: Figure, folder: Path, name: str, title: str) -> None:
-    """Write the figure as svg and png, each whole or not at all, without the time and matplotlib's version."""
-    metadata: dict[str, dict[str, str | None]] = {
-        "svg": {"Title": title, "Date": None, "Creator": None},
-        "png": {"Title": title, "Software": None},
-    }
-    for suffix, about in metadata.items():
-        with replacing(folder / f"{name}.{suffix}") as temporary:
-            figure.savefig(
-                temporary,
-                format=suffix,
-                dpi=DPI,
-                metadata=about,
-                bbox_inches="tight",
-                pad_inches=0.15,
-                facecolor="white",
-            )
+def nothing(title: str, study: str, reason: str, release: Release = "shareable") -> Drawn:
+    """A figure that says in words why there is nothing to draw."""
+    return Drawn(title, f"There is nothing to draw: {reason}", plain(title, [study], reason), release)

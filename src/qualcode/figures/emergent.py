@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 from ..codebook.colours import PALETTE, paler
 from ..console import counted_words, enumeration
 from ..measures.trees import brackets, leaves
+from ..tables import percent
 from ..tables.themes import TYPICAL
 from .choices import Panel, choice
-from .drawing import SMALL, Row, bars, heat_map, plain, shortened
+from .drawing import SMALL, TOLD, Drawn, Row, bars, nothing, shortened
+from .grids import heat_map, strongest
+from .stability import DOUBTFUL, STABLE, dots_named, named
 from .trees import Leaf, tree
 
 if TYPE_CHECKING:
     import pandas as pd
-    from matplotlib.figure import Figure
+
+    from ..tables import Release
 
 # More columns than this are no longer read one by one.
 MOST_VALUES = 15
@@ -28,18 +32,21 @@ PALE = paler(PALETTE[0], 0.5)
 TITLES = {
     "emergent_themes": "Themes that the machine proposes",
     "theme_choice": "How many themes",
+    "theme_map": "How large and how stable each theme is",
     "theme_tree": "Which themes are alike",
     "themes_by_question": "Themes by guide question",
     "themes_by_source": "Themes by source",
     "themes_by_attribute": "Themes by group of people",
 }
+# Labels of themes and quotations are words of people; how many themes there are is not.
+RELEASES: dict[str, Release] = {"theme_choice": "shareable"}
 OFFERED = "Offered, never imposed: people decide."
 
 
 def theme_figures(
     read: Mapping[str, pd.DataFrame], guide: Mapping[str, str], attribute: str, study: str
-) -> dict[str, tuple[str, Figure]]:
-    """Heading and figure by file name.
+) -> dict[str, tuple[Callable[..., Drawn], tuple[Any, ...]]]:
+    """By name of the figure, the function that draws it and what it is given.
 
     `read` are the tables of the steps themes and theme_codes, and participants; `guide` are the questions' words by id,
     `attribute` is the one of people that themes are shown by ('' if there is none).
@@ -47,20 +54,26 @@ def theme_figures(
     themes = read["themes"]
     if themes.empty:
         reason = why_none(read["theme_stability"])
-        return {name: (title, plain(title, [study], reason)) for name, title in TITLES.items()}
-    by = read["themes_by"]
-    titles = TITLES | ({"themes_by_attribute": f"Themes by {attribute}"} if attribute else {})
-    drawn = {
-        "emergent_themes": emergent_themes(themes, study),
-        "theme_choice": theme_choice(read["theme_choice"], said_of(read["theme_stability"], "choice"), study),
-        "theme_tree": theme_tree(
-            themes, read["theme_hierarchy"], read["theme_quotations"], read["participants"], study
+        return {
+            name: (nothing, (title, study, reason, RELEASES.get(name, "working"))) for name, title in TITLES.items()
+        }
+    stability, choice_told = read["theme_choice"], said_of(read["theme_stability"], "choice")
+    by = {name: read["themes_by"][read["themes_by"]["attribute"] == name] for name in ("question", "source", attribute)}
+    named = themes[["theme", "label", "note"]]
+    tree_of = (themes, read["theme_hierarchy"], _most_typical(read["theme_quotations"], read["participants"]), study)
+    title = f"Themes by {attribute}" if attribute else TITLES["themes_by_attribute"]
+    return {
+        "emergent_themes": (emergent_themes, (themes, study)),
+        "theme_choice": (theme_choice, (stability, choice_told, study)),
+        "theme_map": (theme_map, (themes, study)),
+        "theme_tree": (theme_tree, tree_of),
+        "themes_by_question": (
+            themes_by,
+            (named, by["question"], "question", TITLES["themes_by_question"], study, guide),
         ),
-        "themes_by_question": themes_by(themes, by, "question", TITLES["themes_by_question"], study, guide),
-        "themes_by_source": themes_by(themes, by, "source", TITLES["themes_by_source"], study, {}),
-        "themes_by_attribute": themes_by(themes, by, attribute, titles["themes_by_attribute"], study, {}),
+        "themes_by_source": (themes_by, (named, by["source"], "source", TITLES["themes_by_source"], study, {})),
+        "themes_by_attribute": (themes_by, (named, by[attribute], attribute, title, study, {})),
     }
-    return {name: (titles[name], figure) for name, figure in drawn.items()}
 
 
 def several(by: pd.DataFrame) -> pd.DataFrame:
@@ -100,7 +113,7 @@ def cautions(themes: pd.DataFrame, mark: str) -> str:
     return f"{mark}: {enumeration(told, 'or')} (themes.csv says which)." if told else ""
 
 
-def emergent_themes(themes: pd.DataFrame, study: str) -> Figure:
+def emergent_themes(themes: pd.DataFrame, study: str) -> Drawn:
     """A bar per theme: its utterances, with its people and cautions in words."""
     rows = [
         Row(
@@ -115,15 +128,52 @@ def emergent_themes(themes: pd.DataFrame, study: str) -> Figure:
     notes = [study, f"Clusters of utterances that mean something alike. {OFFERED}"]
     if themes["note"].any():
         notes.append("Paler: with a caution.")
-    most = int(themes["utterances"].max())
-    return bars(rows, most, "Number of utterances", TITLES["emergent_themes"], notes)
+    most, title = int(themes["utterances"].max()), TITLES["emergent_themes"]
+    told = "; ".join(f"{row.label}: {row.end}" for row in rows[:TOLD])
+    more = f" {counted_words(len(rows) - TOLD, 'smaller theme')} in themes.csv." if len(rows) > TOLD else ""
+    alt = f"Bar chart of {counted_words(len(rows), 'theme')} by the utterances in each. {told}.{more}"
+    return Drawn(title, alt, bars(rows, most, "Number of utterances", title, notes), "working")
 
 
-def theme_choice(table: pd.DataFrame, sentence: str, study: str) -> Figure:
+def theme_map(themes: pd.DataFrame, study: str) -> Drawn:
+    """A dot per theme by stability and size, with its name."""
+    title = TITLES["theme_map"]
+    found = themes.to_dict("records")
+    names = [named(name_of(row), f"{row['stability']:.2f}") for row in found]
+    notes = [
+        study,
+        "Across: how often a theme came out again from parts of the talk (mean Jaccard similarity over bootstraps, "
+        f"Hennig 2007; 1: always). Dashed: below {DOUBTFUL} it is not to be trusted, from {STABLE} on it is stable. "
+        "Up: its size.",
+        cautions(themes, "Hollow"),
+    ]
+    sizes = [int(row["utterances"]) for row in found]
+    figure = dots_named(
+        names,
+        [float(row["stability"]) for row in found],
+        sizes,
+        [bool(row["note"]) for row in found],
+        ("Stability", "Utterances"),
+        title,
+        notes,
+    )
+    stable = sum(row["stability"] >= STABLE for row in found)
+    doubtful = sum(row["stability"] < DOUBTFUL for row in found)
+    told = "; ".join(
+        f"{name}: {counted_words(size, 'utterance')}" for name, size in zip(names[:TOLD], sizes, strict=False)
+    )
+    alt = (
+        f"Dot chart of {counted_words(len(found), 'theme')} by stability and size: {stable} of them stable "
+        f"({STABLE} or more), {doubtful} not to be trusted (below {DOUBTFUL}). {told}."
+    )
+    return Drawn(title, alt, figure, "working")
+
+
+def theme_choice(table: pd.DataFrame, sentence: str, study: str) -> Drawn:
     """Stability, coherence and score by number of themes, with the sentence that says why one was chosen."""
     title = TITLES["theme_choice"]
     if table.empty:
-        return plain(title, [study], sentence or "The number of themes was not chosen among several.")
+        return nothing(title, study, sentence or "The number of themes was not chosen among several.")
     table = table.sort_values("number")
     numbers = [int(number) for number in table["number"]]
     allowed = [bool(chosen or not note) for chosen, note in zip(table["chosen"], table["note"], strict=True)]
@@ -138,7 +188,16 @@ def theme_choice(table: pd.DataFrame, sentence: str, study: str) -> Figure:
         Panel("Score: stability and coherence, each less that of chance", score, (), PALETTE[2]),
     ]
     chosen = next((int(number) for number in table.loc[table["chosen"], "number"]), None)
-    return choice(numbers, allowed, chosen, panels, "Number of themes", title, notes)
+    figure = choice(numbers, allowed, chosen, panels, "Number of themes", title, notes)
+    scores = ", ".join(
+        f"{number}: {value:.2f}"
+        for number, value in zip(numbers, score, strict=True)
+        if value is not None and value == value
+    )
+    alt = (
+        f"Lines of stability, coherence and score by number of themes. {sentence} Score by number of themes: {scores}."
+    )
+    return Drawn(title, alt, figure)
 
 
 def _not_allowed(numbers: Sequence[int], allowed: Sequence[bool], reasons: Sequence[str]) -> list[str]:
@@ -161,15 +220,12 @@ def _runs(found: Sequence[int], numbers: Sequence[int]) -> str:
     return enumeration(runs)
 
 
-def theme_tree(
-    themes: pd.DataFrame, hierarchy: pd.DataFrame, quotations: pd.DataFrame, participants: pd.DataFrame, study: str
-) -> Figure:
-    """Themes joined by how alike they are, each with its most typical quotation where someone may be quoted."""
+def theme_tree(themes: pd.DataFrame, hierarchy: pd.DataFrame, words: Mapping[int, str], study: str) -> Drawn:
+    """Themes joined by how alike they are, each with its most typical quotation (`words`) if someone may be quoted."""
     title = TITLES["theme_tree"]
     if hierarchy.empty:
-        return plain(title, [study], "There is one theme, so that there is nothing to join.")
+        return nothing(title, study, "There is one theme, so that there is nothing to join.", "working")
     by_theme = {row["theme"]: row for row in themes.to_dict("records")}
-    words = _most_typical(quotations, participants)
     ends = [
         Leaf(
             f"{name_of(row)} ({size_of(row)}){'*' if row['note'] else ''}",
@@ -184,7 +240,15 @@ def theme_tree(
         "quotation of someone who may be quoted.",
         cautions(themes, "* paler"),
     ]
-    return tree(ends, brackets(hierarchy), "Distance", title, notes, LINES if len(ends) <= MANY_THEMES else 1)
+    joins = brackets(hierarchy)
+    order = "; ".join(end.name for end in ends[:TOLD])
+    nearest = hierarchy.sort_values("distance", kind="stable").iloc[0]
+    alt = (
+        f"Tree of {counted_words(len(ends), 'theme')}, the alike ones beside each other. The first to be joined are "
+        f"themes {int(nearest['left'])} and {int(nearest['right'])}. From top to bottom: {order}."
+    )
+    figure = tree(ends, joins, "Distance", title, notes, LINES if len(ends) <= MANY_THEMES else 1)
+    return Drawn(title, alt, figure, "working")
 
 
 def _most_typical(quotations: pd.DataFrame, participants: pd.DataFrame) -> dict[int, str]:
@@ -200,20 +264,19 @@ def _most_typical(quotations: pd.DataFrame, participants: pd.DataFrame) -> dict[
 
 
 def themes_by(
-    themes: pd.DataFrame, by: pd.DataFrame, attribute: str, title: str, study: str, told: Mapping[str, str]
-) -> Figure:
+    themes: pd.DataFrame, inside: pd.DataFrame, attribute: str, title: str, study: str, told: Mapping[str, str]
+) -> Drawn:
     """Utterances of each theme by the values of an attribute, and their share of what was said there.
 
-    `told` are words for values, which stand below the figure.
+    `inside` are the rows of themes_by of this attribute; `told` are words for values, which stand below the figure.
     """
-    inside = by[by["attribute"] == attribute]
     sizes = {str(value): int(number) for value, number in zip(inside["value"], inside["of_utterances"], strict=True)}
     if len(sizes) < 2:
-        return plain(title, [study], nothing_to_compare(attribute, len(sizes)))
+        return nothing(title, study, nothing_to_compare(attribute, len(sizes)), "working")
     kept = largest(sizes)
     left_out = len(sizes) - len(kept)
     cells = inside.set_index(["theme", "value"])
-    counts, percents = (cells[name].to_dict() for name in ("utterances", "percent"))
+    counts = cells["utterances"].to_dict()
     rows = [Row(name_of(row) + ("*" if row["note"] else "")) for row in themes.to_dict("records")]
     keys = list(themes["theme"])
     columns = [f"{' '.join(shortened(value, COLUMN, SMALL))} ({sizes[value]})" for value in kept]
@@ -228,15 +291,14 @@ def themes_by(
     order = ", those with a date in its order" if attribute == "source" else ""
     axis = [f"Columns: {PLURALS.get(attribute, attribute)}{order} (utterances that tell something)."]
     axis += [f"{value}: {told[value]}" for value in kept if told.get(value, value) != value]
-    return heat_map(
-        rows,
-        columns,
-        [[int(counts.get((theme, value), 0)) for value in kept] for theme in keys],
-        axis,
-        title,
-        notes,
-        [[float(percents.get((theme, value), 0.0)) for value in kept] for theme in keys],
+    grid = [[int(counts.get((theme, value), 0)) for value in kept] for theme in keys]
+    # Anew from the counts: what is rounded twice is wrong.
+    shares = [[percent(count, sizes[value], 0) for count, value in zip(line, kept, strict=True)] for line in grid]
+    alt = (
+        f"Heat map of {counted_words(len(rows), 'theme')} by {counted_words(len(kept), attribute or 'group')}; each "
+        f"cell is the number of utterances. {strongest([row.label for row in rows], columns, grid, 'utterance')}"
     )
+    return Drawn(title, alt, heat_map(rows, columns, grid, axis, title, notes, shares), "working")
 
 
 PLURALS = {"question": "guide questions", "source": "sources"}
