@@ -1,0 +1,191 @@
+"""What the methods text and the checklists are made from: the study, its tables, and the positionality memos."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from fnmatch import fnmatch
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from .. import tables
+from ..codebook import Codebook
+from ..console import counted_words
+from ..files import decode
+from ..quoting import columns, records
+from ..study import Source, Study
+from ..typed import Gone, gone
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+READ = (
+    "utterances",
+    "participants",
+    "import_report",
+    "hidden",
+    "identifiers",
+    "open_codes",
+    "coders",
+    "decisions",
+    "coverage_by",
+    "codebook_changes",
+    "agreement",
+    "rule_quality",
+    "suggestion_quality",
+    "themes",
+    "theme_stability",
+    "frequencies",
+    "sample",
+    "saturation",
+    "new_information",
+    "packets",
+)
+KINDS = {
+    "focus_group": ("focus group", "focus groups"),
+    "interview": ("interview", "interviews"),
+    "survey": ("survey", "surveys"),
+    "document": ("document", "documents"),
+}
+# What was said aloud, and may have been recorded.
+RECORDED = ("focus_group", "interview")
+# What stands for words that their speaker did not agree to see quoted.
+NOT_QUOTED = "[words of a participant who did not agree to be quoted]"
+# What a positionality memo is known by, in its front matter or its file's name.
+POSITIONALITY = "positionality"
+_FRONT_MATTER = re.compile(r"\A---[ \t]*\n(.*?)^---[ \t]*\n", re.DOTALL | re.MULTILINE)
+
+
+@dataclass(frozen=True)
+class Memo:
+    """A memo of positionality as it may be printed. `withheld` passages of participants are not in its paragraphs."""
+
+    by: str
+    date: str
+    paragraphs: tuple[str, ...]
+    withheld: int
+
+
+@dataclass(frozen=True)
+class Material:
+    """A study with its codebook, its tables by name (empty where a step was not run) and its positionality memos."""
+
+    study: Study
+    codebook: Codebook
+    tables: Mapping[str, pd.DataFrame]
+    memos: tuple[Memo, ...]
+
+    @property
+    def settings(self) -> Mapping[str, Any]:
+        return self.study.settings
+
+    def rows(self, name: str, **wanted: object) -> list[dict[str, Any]]:
+        """The rows of a table in which those columns have those values."""
+        table = self.tables[name]
+        for key, value in wanted.items():
+            table = table[table[key] == value]
+        return records(table)
+
+    def of_role(self, role: str) -> list[dict[str, Any]]:
+        """People who spoke or answered, as the table participants has them."""
+        return self.rows("participants", role=role)
+
+    @property
+    def recorded(self) -> list[Source]:
+        """Focus groups and interviews."""
+        return [source for source in self.study.sources if source.kind in RECORDED]
+
+    @property
+    def sources_by_kind(self) -> list[str]:
+        """How many sources there are of each kind: "2 interviews"."""
+        kinds = [source.kind for source in self.study.sources]
+        return [counted_words(kinds.count(kind), *KINDS[kind]) for kind in KINDS if kind in kinds]
+
+    @property
+    def minutes(self) -> list[float]:
+        """How long focus groups and interviews took, as far as sources.csv says so."""
+        return [float(source.minutes) for source in self.recorded if source.minutes]
+
+    @property
+    def dates(self) -> list[str]:
+        """The dates of sources, each once, the first first."""
+        return sorted({source.date for source in self.study.sources if source.date})
+
+    @property
+    def coders(self) -> list[str]:
+        """Who coded, without those who only decided on proposals."""
+        return sorted({row["coder"] for row in self.rows("coders", coded=True)})
+
+    @property
+    def withdrawn(self) -> int:
+        return sum(person.status == "withdrawn" for person in self.study.participants)
+
+    def marked(self, use: str) -> int:
+        """Counted codings that coders marked `exemplar` or `deviant`."""
+        codings = self.tables["open_codes"]
+        return int(((codings["use"] == use) & codings["counts"]).sum())
+
+    def answered(self, checklist: str) -> dict[str, str]:
+        """What the researchers answered themselves, in study.yaml, by the number of the item; names hidden."""
+        answers = self.settings["checklists"].get(checklist, {})
+        return {number: self.study.everyone.hide(text) for number, text in answers.items() if text.strip()}
+
+
+def gather(study: Study, codebook: Codebook, results: Path) -> Material:
+    """Read the tables. A step that has not been run leaves an empty one."""
+    found = {
+        name: tables.read(results, name) if (results / tables.TABLES[name].file).exists() else tables.frame(name, [])
+        for name in READ
+    }
+    return Material(study, codebook, found, tuple(_positionality(study, found)))
+
+
+def _positionality(study: Study, read: Mapping[str, pd.DataFrame]) -> list[Memo]:
+    """The memos about positionality, the earliest first, without names and without words that may not be quoted.
+
+    A memo that study.yaml calls confidential is not read.
+    """
+    found = []
+    silent: Gone | None = None
+    left = gone(study)
+    for path in study.files("memos"):
+        text, _ = decode(path)
+        front, body = _parted(text.replace("\r\n", "\n"))
+        if POSITIONALITY not in front.get("about", "").casefold() and POSITIONALITY not in path.stem.casefold():
+            continue
+        if _confidential(path.relative_to(study.folder).as_posix(), study):
+            continue
+        silent = silent or _unquotable(read)
+        hide = study.everyone.hide
+        # Their own words are looked for in the text as it is, and in the text in which names are hidden.
+        body = hide(left.hide(body))
+        spans = silent.spans(body)
+        for start, end, _ in reversed(spans):
+            body = body[:start] + NOT_QUOTED + body[end:]
+        paragraphs = tuple(" ".join(part.split()) for part in re.split(r"\n\s*\n", body) if part.strip())
+        found.append(Memo(hide(front.get("by", "")), hide(front.get("date", "")), paragraphs, len(spans)))
+    return sorted(found, key=lambda memo: memo.date)
+
+
+def _parted(text: str) -> tuple[dict[str, str], str]:
+    """What the head of a memo says, by its keys, and the memo."""
+    match = _FRONT_MATTER.match(text)
+    if match is None:
+        return {}, text
+    lines = (line.partition(":") for line in match[1].splitlines() if ":" in line)
+    return {key.strip().casefold(): value.strip(" \t'\"") for key, _, value in lines}, text[match.end() :]
+
+
+def _confidential(name: str, study: Study) -> bool:
+    return any(fnmatch(name, pattern) for pattern in study.settings["confidential"]["files"])
+
+
+def _unquotable(read: Mapping[str, pd.DataFrame]) -> Gone:
+    """The words of participants who have not said yes to being quoted, and passages that are never to be quoted."""
+    people = read["participants"]
+    agreed = set(people.loc[people["quote_consent"] == "yes", "participant"])
+    spoken = read["utterances"][read["utterances"]["role"] == "participant"]
+    said = [pair for pair in columns(spoken, "participant", "text") if pair[0] not in agreed]
+    never = read["open_codes"][read["open_codes"]["use"] == "never"]
+    return Gone([*said, *columns(never, "coder", "quote")])
