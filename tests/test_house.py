@@ -27,6 +27,7 @@ RULES = {
 CORE = {
     "tables", "study", "codebook", "text", "language", "transcripts", "documents", "counting", "cache", "codings", "console",
     "files", "errors", "typed", "hiding", "tokens", "yaml_files", "content", "measures", "idle_words", "quoting",
+    "provenance",
 }  # fmt: skip
 HEAVY = {
     "pandas", "numpy", "spacy", "sklearn", "bertopic", "matplotlib", "docx", "xlsxwriter", "openpyxl", "jinja2",

@@ -1,0 +1,278 @@
+"""Every table, figure and page against counts made again from what people typed, by none of the project's functions."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from collections import Counter
+from itertools import combinations
+from pathlib import Path
+
+import pytest
+from counting_again import Count, count_survey, count_talk, names_of, percent, rows_of, tree_of
+
+from qualcode.cli import main
+
+ROOT = Path(__file__).parents[1]
+STEPS = (
+    "utterances", "parses", "identifiers", "phrases", "open_codes", "axial_codes", "frequencies", "saturation", "agreement",
+    "findings", "figures",
+)  # fmt: skip
+
+
+class Example:
+    """An example study with its results, and its counts made again."""
+
+    def __init__(self, name: str, folder: Path):
+        self.folder = folder / "data" / name
+        shutil.copytree(ROOT / "data" / name, self.folder)
+        shutil.copytree(ROOT / "codebooks", folder / "codebooks")
+        self.codebook = folder / "codebooks" / f"{name}.yaml"
+        self.results = folder / "results" / name
+        self.people: dict[str, dict[str, str]] = {}
+        self.counts: dict[str, Count] = {}
+
+    def run(self) -> None:
+        for step in STEPS:
+            assert main([step, str(self.folder), "--results", str(self.results)]) == 0
+
+
+@pytest.fixture(scope="module")
+def talk(tmp_path_factory):
+    """Three mentors, coded by a person."""
+    made = Example("clinical-mentors", tmp_path_factory.mktemp("talk"))
+    with pytest.MonkeyPatch.context() as here:
+        here.chdir(made.folder.parents[1])
+        made.run()
+    listed = [row for row in rows_of(made.folder / "participants.csv") if row["role"] == "participant"]
+    made.people = {row["participant"]: {key: row[key] for key in ("setting", "years_as_mentor")} for row in listed}
+    made.counts = count_talk(made.folder, made.codebook, ["anna/round-1.csv", "anna/round-2.csv"])
+    return made
+
+
+@pytest.fixture(scope="module")
+def survey(tmp_path_factory):
+    """33 answers, whose words stand for themselves."""
+    made = Example("student-teachers", tmp_path_factory.mktemp("survey"))
+    with pytest.MonkeyPatch.context() as here:
+        here.chdir(made.folder.parents[1])
+        made.run()
+    answers = rows_of(made.folder / "transcripts" / "survey.csv")
+    made.people = {row["respondent"]: {key: row[key] for key in ("course", "route")} for row in answers}
+    said = {row["respondent"]: row["answer"] for row in answers}
+    made.counts = count_survey(made.folder, made.codebook, said, ["anna/coding.csv", "anna/review.csv"])
+    return made
+
+
+@pytest.fixture(params=["talk", "survey"])
+def example(request):
+    return request.getfixturevalue(request.param)
+
+
+def test_the_published_shape_of_the_survey(survey):
+    """36, 36, 33 and 21 % of 33 respondents."""
+    found = [
+        len(survey.counts[code].people) for code in ("support", "experience", "targets-feedback", "advice-guidance")
+    ]
+    assert found == [12, 12, 11, 7]
+    assert [percent(n, 33, 0) for n in found] == ["36", "36", "33", "21"]
+
+
+def test_frequencies(example):
+    rows = rows_of(example.results / "frequencies.csv")
+    assert {row["code"] for row in rows} >= set(example.counts)
+    for row in rows:
+        count = example.counts.get(row["code"], Count())
+        assert int(row["participants"]) == len(count.people), row["code"]
+        assert int(row["of_participants"]) == len(example.people)
+        assert row["participants_percent"] == percent(len(count.people), len(example.people), 1)
+        assert int(row["utterances"]) == len(count.turns), row["code"]
+
+
+def test_codings_of_the_talk(talk):
+    for row in rows_of(talk.results / "frequencies.csv"):
+        count = talk.counts.get(row["code"], Count())
+        assert (int(row["codings"]), int(row["own_codings"])) == (len(count.codings), len(count.own)), row["code"]
+
+
+def test_frequencies_by_every_attribute(example):
+    rows = {
+        (row["attribute"], row["value"], row["code"]): row for row in rows_of(example.results / "frequencies_by.csv")
+    }
+    compared = 0
+    for attribute in next(iter(example.people.values())):
+        for value in {about[attribute] for about in example.people.values()}:
+            group = {person for person, about in example.people.items() if about[attribute] == value}
+            for code, count in example.counts.items():
+                row = rows[attribute, value, code]
+                assert int(row["participants"]) == len(count.people & group)
+                assert int(row["of_participants"]) == len(group)
+                assert row["participants_percent"] == percent(len(count.people & group), len(group), 1)
+                compared += 1
+    assert compared >= 2 * len(example.counts)
+
+
+def test_the_sample(example):
+    rows = {(row["attribute"], row["value"]): row for row in rows_of(example.results / "sample.csv")}
+    expected = {
+        (attribute, value): sum(other[attribute] == value for other in example.people.values())
+        for about in example.people.values()
+        for attribute, value in about.items()
+    }
+    assert {key: int(row["participants"]) for key, row in rows.items()} == expected
+
+
+def test_saturation_meets_every_code_once(talk):
+    rows = rows_of(talk.results / "saturation.csv")
+    own = {code for code, count in talk.counts.items() if count.own}
+    for scope in ("source", "tenth"):
+        part = [row for row in rows if row["scope"] == scope]
+        assert sum(int(row["new_codes"]) for row in part) == int(part[-1]["codes_so_far"]) == len(own)
+        assert sum(int(row["codings"]) for row in part) == len({c for count in talk.counts.values() for c in count.own})
+
+
+# --- what is printed -------------------------------------------------------------------------------------------------
+
+
+def docx_rows(path):
+    """Without the rows that are one cell: quotations."""
+    import docx
+
+    rows = [row.cells for table in docx.Document(path).tables for row in table.rows]
+    return [[cell.paragraphs[0].text for cell in cells] for cells in rows if cells[0]._tc is not cells[-1]._tc]
+
+
+def md_rows(path):
+    for line in path.read_text("utf-8").splitlines():
+        if line.startswith("| ") and not line.startswith("| :"):
+            cells = [cell.split("<br>")[0].replace("&nbsp;", "").strip() for cell in line.strip("| ").split(" | ")]
+            yield [cell.removeprefix("**").removesuffix("**") for cell in cells]
+
+
+def tex_rows(path):
+    for line in path.read_text("utf-8").splitlines():
+        if " & " in line and not line.lstrip().startswith("%"):
+            cells = re.sub(r"\\\\\*?(\[.*?\])?$", "", line).split(r"\newline")
+            first, rest = cells[0], cells[-1].split(" & ")[1:] if len(cells) > 1 else []
+            parts = [first, *rest] if rest else first.split(" & ")
+            for wrong, right in (
+                (r"\\leftskip=[\d.]+em ", ""),
+                (r"\\textbf\{(.*)\}", r"\1"),
+                ("{}", ""),
+                (r"\\%", "%"),
+            ):
+                parts = [re.sub(wrong, right, part).strip() for part in parts]
+            yield parts
+
+
+READERS = {"docx": docx_rows, "md": md_rows, "tex": tex_rows}
+
+
+@pytest.mark.parametrize("kind", READERS)
+def test_the_thematic_table_as_printed(talk, kind):
+    found = [tuple(row) for row in READERS[kind](talk.results / f"frequencies.{kind}")]
+    names = names_of(talk.codebook)
+    for code, name in names.items():
+        count = talk.counts.get(code, Count())
+        n = len(count.people)
+        expected = (
+            name,
+            f"{n} of 3 ({percent(n, 3, 0)}%)",
+            f"{min(n, 1)} of 1",
+            str(len(count.turns)),
+            str(len(count.codings)),
+        )
+        assert expected in found, code
+    heads = [row for row in found if row[1] == "Participants"]
+    assert len(found) == len(names) + len(heads), "and nothing else"
+
+
+@pytest.mark.parametrize("kind", READERS)
+def test_the_words_used_table_as_printed(survey, kind):
+    found = [tuple(row) for row in READERS[kind](survey.results / f"frequencies.{kind}")]
+    above, _ = tree_of(survey.codebook)
+    for code, name in names_of(survey.codebook).items():
+        n = len(survey.counts.get(code, Count()).people)
+        share = percent(n, 33, 0)
+        if len(above[code]) > 1:
+            assert (name, str(n), share) in found, code
+        elif code != "practice":
+            assert (name, share, str(n)) in found, code
+
+
+@pytest.mark.parametrize("kind", READERS)
+def test_groups_as_printed(survey, kind):
+    found = list(READERS[kind](survey.results / f"frequencies_by.{kind}"))
+    names = names_of(survey.codebook)
+    checked = 0
+    for attribute in ("course", "route"):
+        groups: dict[str, set[str]] = {}
+        for person, about in survey.people.items():
+            groups.setdefault(about[attribute], set()).add(person)
+        for code, name in names.items():
+            people = survey.counts.get(code, Count()).people
+            cells = {
+                f"{len(people & group)} ({percent(len(people & group), len(group), 0)}%)" for group in groups.values()
+            }
+            assert any(row[0] == name and set(row[1:]) == cells for row in found), (attribute, code)
+            checked += 1
+    assert checked == 2 * len(names)
+
+
+def test_the_sheet(example):
+    from openpyxl import load_workbook
+
+    sheet = load_workbook(example.results / "frequencies.xlsx").worksheets[0]
+    head, *rows = sheet.iter_rows(values_only=True)
+    assert len(rows) == len(names_of(example.codebook))
+    for row in (dict(zip(head, row, strict=True)) for row in rows):
+        count = example.counts.get(row["code"], Count())
+        assert (row["participants"], row["utterances"]) == (len(count.people), len(count.turns))
+        assert f"{row['participants_percent']:.1f}" == percent(len(count.people), len(example.people), 1)
+
+
+def test_cases(example):
+    rows = rows_of(example.results / "cases.csv")
+    assert {row["participant"] for row in rows} == set(example.people)
+    for row in rows:
+        for code in names_of(example.codebook):
+            assert row[code] == str(int(row["participant"] in example.counts.get(code, Count()).people))
+
+
+def test_codes_that_meet(example):
+    above, _ = tree_of(example.codebook)
+    met = {}
+    for one, other in combinations(above, 2):
+        both = example.counts.get(one, Count()).turns & example.counts.get(other, Count()).turns
+        if both and one not in above[other] and other not in above[one]:
+            met[one, other] = len(both)
+    rows = rows_of(example.results / "cooccurrences.csv")
+    assert {(row["code_a"], row["code_b"]): int(row["utterances"]) for row in rows} == met
+
+
+def test_the_draft_of_the_findings(example):
+    import docx
+
+    lines = {paragraph.text for paragraph in docx.Document(example.results / "findings.docx").paragraphs}
+    told = [line for line in lines if re.match(r"\d+ of \d+ (participants|respondents) speak", line)]
+    whole = len(example.people)
+    counted = {(len(count.people), len(count.turns)) for count in example.counts.values()}
+    assert len(told) > 3
+    for line in told:
+        people, of, utterances = int(line.split()[0]), int(line.split()[2]), re.search(r"(\d+) utterances?", line)
+        assert of == whole
+        assert any(people == n and (not utterances or int(utterances[1]) == turns) for n, turns in counted), line
+
+
+@pytest.mark.parametrize("name", ["theme_frequencies"])
+def test_the_bars_of_the_figure(example, name):
+    """Each bar's words, read out of the pdf."""
+    import pypdfium2
+
+    page = pypdfium2.PdfDocument(example.results / "figures" / f"{name}.pdf")[0].get_textpage().get_text_range()
+    ends = Counter(re.findall(r"\b(\d+ of \d+)\b", page))
+    counts = Counter(
+        f"{len(example.counts.get(code, Count()).people)} of {len(example.people)}"
+        for code in names_of(example.codebook)
+    )
+    assert not counts - ends
