@@ -17,7 +17,9 @@ def speech(never=(), utterances=UTTERANCES, **consent: str) -> Speech:
     people = pd.DataFrame(
         list(({"ana": "yes", "ben": "no"} | consent).items()), columns=["participant", "quote_consent"]
     )
+    numbers = [f"{source}:{number}" for number, (source, *_) in enumerate(utterances, 1)]
     spoken = pd.DataFrame(utterances, columns=["source", "start", "end", "participant"])
+    spoken = spoken.assign(utterance=numbers, time_start=["00:00:04", *[""] * (len(numbers) - 1)][: len(numbers)])
     codings = pd.DataFrame([(*place, "never") for place in never], columns=["source", "start", "end", "use"])
     return Speech.of(study, spoken, people, codings)
 
@@ -49,6 +51,20 @@ def test_what_a_coder_said_never_to_quote_bars_all_that_it_overlaps(barred, may)
     assert speech([("paper", *barred)]).may_quote("talk", 0, 10)
 
 
+@pytest.mark.parametrize(
+    ("span", "place"),
+    [
+        (("talk", 0, 4), "talk, turn 1, 00:00:04"),
+        (("talk", 12, 15), "talk, turn 2"),
+        (("talk", 5, 22), "talk, turns 1 to 3, 00:00:04"),
+        (("paper", 0, 4), "paper, paragraph 4"),
+        (("elsewhere", 0, 4), "elsewhere"),
+    ],
+)
+def test_a_place_is_told_by_turn_or_paragraph_with_the_time_code_where_there_is_one(span, place):
+    assert speech().place(*span) == place
+
+
 @settings(max_examples=200, deadline=None, derandomize=True)
 @given(
     st.lists(st.tuples(st.integers(1, 9), st.integers(0, 2), st.sampled_from("abc")), max_size=12),
@@ -77,5 +93,5 @@ def test_exemplars_are_shown_or_wait_for_a_yes():
         columns=["source", "start", "end", "code", "quote", "use", "counts"],
     )
     shown, waiting = exemplars(codings, speech(), {"ana": "Rosa", "ben": "Karl"})
-    assert shown == {"a": {"words": "Ana's words", "who": "Rosa"}}
+    assert shown == {"a": {"words": "Ana's words", "who": "Rosa", "place": "talk, turn 1, 00:00:04"}}
     assert waiting == {"Karl": 1}

@@ -1,51 +1,85 @@
-"""Who may be quoted."""
+"""Who may be quoted, and which passages are: those that coders chose, and candidates."""
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
+from .content import LIGHT, LONG_ENOUGH, stop_words
+from .counting import said
 from .study import Study
+from .text import count_words, is_backchannel
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from .tokens import Tokens
+
+# Words of a candidate that tells something by itself and is read at one glance; no candidate is longer than LONGEST.
+SHORTEST, FITTING, LONGEST = 8, 60, 120
+# As sentences look: from a capital letter or a digit to a full stop, whatever quotation marks stand around it.
+_COMPLETE = re.compile(r"[\"'“‘(\[]*[^\W_a-zß-öø-ÿ].*[.!?…][\"'”’)\]]*", re.DOTALL)
+# What an utterance is called by the kind of its source; of talk it is a turn.
+_UNITS = {"survey": "answer", "document": "paragraph"}
 
 
 @dataclass(frozen=True)
 class Speech:
     """Who speaks where, who may be quoted, and which spans a coder said never to quote.
 
-    `spoken` has the utterances of each source in the order of the text, none within another.
+    `spoken` has, by source in the order of the study, the utterances as they stand, none within another, `numbered`
+    the number and the time code ('' where there is none) of each; `units` says what they are called if not turns.
     """
 
     spoken: Mapping[str, Sequence[tuple[int, int, str]]]
     consent: Mapping[str, str]
     never: Mapping[str, Sequence[tuple[int, int]]]
     documents: frozenset[str]
+    numbered: Mapping[str, Sequence[tuple[str, str]]] = field(default_factory=dict)
+    units: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
     def of(cls, study: Study, utterances: pd.DataFrame, participants: pd.DataFrame, codings: pd.DataFrame) -> Speech:
-        spoken: dict[str, list[tuple[int, int, str]]] = {}
-        for source, start, end, person in columns(utterances, "source", "start", "end", "participant"):
+        spoken: dict[str, list[tuple[int, int, str]]] = {source.source: [] for source in study.sources}
+        numbered: dict[str, list[tuple[str, str]]] = {}
+        wanted = ("source", "start", "end", "participant", "utterance", "time_start")
+        for source, start, end, person, utterance, time in sorted(columns(utterances, *wanted)):
             spoken.setdefault(source, []).append((start, end, person))
-        for spans in spoken.values():
-            spans.sort()
+            numbered.setdefault(source, []).append((utterance.rpartition(":")[2], time))
         never: dict[str, list[tuple[int, int]]] = {}
         for source, start, end in columns(codings[codings["use"] == "never"], "source", "start", "end"):
             never.setdefault(source, []).append((start, end))
         consent = dict(columns(participants, "participant", "quote_consent"))
         documents = frozenset(source.source for source in study.sources if source.kind == "document")
-        return cls(spoken, consent, never, documents)
+        units = {source.source: _UNITS[source.kind] for source in study.sources if source.kind in _UNITS}
+        return cls(spoken, consent, never, documents, numbered, units)
 
-    def speakers(self, source: str, start: int, end: int) -> list[str]:
-        """The people whose words a span holds, '' for words of no known person."""
+    def _within(self, source: str, start: int, end: int) -> slice:
+        """Which utterances of a source a span reaches into."""
         spans = self.spoken.get(source, ())
         last = first = bisect_left(spans, (end,))
         while first and spans[first - 1][1] > start:
             first -= 1
-        return list(dict.fromkeys(person for _, _, person in spans[first:last]))
+        return slice(first, last)
+
+    def speakers(self, source: str, start: int, end: int) -> list[str]:
+        """The people whose words a span holds, '' for words of no known person."""
+        spans = self.spoken.get(source, ())[self._within(source, start, end)]
+        return list(dict.fromkeys(person for _, _, person in spans))
+
+    def place(self, source: str, start: int, end: int) -> str:
+        """Where a span stands: "group-1, turn 12", "group-1, turns 12 to 14, 00:04:32", "form, answer 3"."""
+        met = self.numbered.get(source, ())[self._within(source, start, end)]
+        if not met:
+            return source
+        unit = self.units.get(source, "turn")
+        turns = f"{unit}s {met[0][0]} to {met[-1][0]}" if len(met) > 1 else f"{unit} {met[0][0]}"
+        return ", ".join(part for part in (source, turns, met[0][1]) if part)
 
     def refusing(self, source: str, start: int, end: int) -> list[str]:
         """The speakers in a span who have not said yes to being quoted. Documents have no one to ask."""
@@ -57,21 +91,185 @@ class Speech:
         return not barred and not self.refusing(source, start, end)
 
 
+@dataclass(frozen=True)
+class Quotation:
+    """Words that may be quoted: text[start:end] of the source, under which code, whose they are and where they stand.
+
+    `voices` are the ids of the speakers; where no one is known, as in documents, the source is the one voice.
+    """
+
+    code: str
+    source: str
+    start: int
+    end: int
+    words: str
+    who: str
+    place: str
+    voices: tuple[str, ...]
+
+    def touches(self, other: Quotation) -> bool:
+        """Whether both share words."""
+        return self.source == other.source and self.start < other.end and other.start < self.end
+
+
+@dataclass(frozen=True)
+class Quotable:
+    """The codings that may be quoted, in the order of the study, and how many may not.
+
+    `waiting` counts those that wait for a person's yes, by pseudonym; `waits` is how many they are (one may wait for
+    several people), `never` how many others hold words that a coder said never to quote.
+    """
+
+    quotations: tuple[Quotation, ...]
+    waiting: Mapping[str, int]
+    waits: int
+    never: int
+
+
+def quotable(codings: pd.DataFrame, speech: Speech, pseudonyms: Mapping[str, str]) -> Quotable:
+    """Which of these rows of open_codes may be quoted, each passage under a code once."""
+    order = {source: number for number, source in enumerate(speech.spoken)}
+    rows = columns(codings, "source", "start", "end", "code", "quote")
+    found: dict[tuple[Any, ...], Quotation] = {}
+    waiting: Counter[str] = Counter()
+    waits = never = 0
+    for source, start, end, code, words in sorted(rows, key=lambda row: (order.get(row[0], len(order)), *row)):
+        if refusing := speech.refusing(source, start, end):
+            waiting.update(pseudonyms.get(person, "a person who is not known") for person in refusing)
+            waits += 1
+        elif not speech.may_quote(source, start, end):
+            never += 1
+        else:
+            found.setdefault(
+                (source, start, end, code), _quotation(code, source, start, end, words, speech, pseudonyms)
+            )
+    return Quotable(tuple(found.values()), dict(sorted(waiting.items())), waits, never)
+
+
+def _quotation(
+    code: str, source: str, start: int, end: int, words: str, speech: Speech, pseudonyms: Mapping[str, str]
+) -> Quotation:
+    people = [person for person in speech.speakers(source, start, end) if person]
+    who = " and ".join(pseudonyms[person] for person in people) or source
+    return Quotation(code, source, start, end, words, who, speech.place(source, start, end), tuple(people) or (source,))
+
+
 def exemplars(
     codings: pd.DataFrame, speech: Speech, pseudonyms: Mapping[str, str]
 ) -> tuple[dict[str, dict[str, str]], dict[str, int]]:
-    """The first quotable exemplar of each code, and how many exemplars wait for each person's yes (by pseudonym)."""
+    """The first quotable exemplar of each code (words, who, place), and how many wait for each person's yes.
+
+    Those that wait are counted by pseudonym.
+    """
+    found = quotable(codings[codings["counts"] & (codings["use"] == "exemplar")], speech, pseudonyms)
     shown: dict[str, dict[str, str]] = {}
-    waiting: dict[str, int] = {}
-    marked = codings[codings["counts"] & (codings["use"] == "exemplar")]
-    for source, start, end, code, words in columns(marked, "source", "start", "end", "code", "quote"):
-        for person in speech.refusing(source, start, end):
-            name = pseudonyms.get(person, "a person who is not known")
-            waiting[name] = waiting.get(name, 0) + 1
-        if code not in shown and speech.may_quote(source, start, end):
-            people = [pseudonyms[person] for person in speech.speakers(source, start, end) if person]
-            shown[code] = {"words": words, "who": " and ".join(people) or source}
-    return shown, waiting
+    for item in found.quotations:
+        shown.setdefault(item.code, {"words": item.words, "who": item.who, "place": item.place})
+    return shown, dict(found.waiting)
+
+
+def in_turn(quotations: Sequence[Quotation]) -> list[Quotation]:
+    """The first of each voice, then the second of each, and so on; none that shares words with an earlier one."""
+    turns: Counter[tuple[str, ...]] = Counter()
+    ranked = []
+    for at, item in enumerate(quotations):
+        ranked.append((turns[item.voices], at, item))
+        turns[item.voices] += 1
+    chosen: list[Quotation] = []
+    for _, _, item in sorted(ranked, key=lambda entry: entry[:2]):
+        if not any(item.touches(other) for other in chosen):
+            chosen.append(item)
+    return chosen
+
+
+@dataclass(frozen=True)
+class Sentences:
+    """The sentences of those whose words are data, without signals of listening, by source in the order of the text.
+
+    Each is (start, end, words of the utterance, its start).
+    """
+
+    spans: Mapping[str, Sequence[tuple[int, int, str, int]]]
+
+    @classmethod
+    def of(cls, utterances: pd.DataFrame, tokens_of: Callable[[str], Tokens], sources: Container[str]) -> Sentences:
+        """`utterances` is the table, `tokens_of` what reads the stored parses of one of the `sources`."""
+        data = set(said(utterances[~utterances["backchannel"]])["utterance"])
+        spans: dict[str, list[tuple[int, int, str, int]]] = {}
+        for source, group in utterances.groupby("source", sort=False):
+            if source not in sources:
+                continue
+            rows = columns(group, "utterance", "start", "text")
+            for (utterance, start, text), found in zip(rows, tokens_of(str(source)).sentences(), strict=True):
+                if utterance in data:
+                    within = [(start + begin, start + end, text, start) for begin, end in found]
+                    spans.setdefault(str(source), []).extend(within)
+        return cls(spans)
+
+    def touched(self, source: str, start: int, end: int) -> Sequence[tuple[int, int, str, int]]:
+        """The sentences that a span touches."""
+        spans = self.spans.get(source, ())
+        first = bisect_left(spans, start + 1, key=lambda span: span[1])
+        return spans[first : bisect_left(spans, end, key=lambda span: span[0])]
+
+    def runs(self, source: str, start: int, end: int) -> Iterator[tuple[int, int, str]]:
+        """(start, end, words) of whole sentences in a row that a span touches, all of one utterance.
+
+        From each sentence on as many as have no more than FITTING words together, but one at least.
+        """
+        spans = self.touched(source, start, end)
+        for at, (begins, ends, text, base) in enumerate(spans):
+            for span in spans[at + 1 :]:
+                if span[3] != base or count_words(text[begins - base : span[1] - base]) > FITTING:
+                    break
+                ends = span[1]
+            yield begins, ends, text[begins - base : ends - base]
+
+
+def candidates(
+    codings: pd.DataFrame, sentences: Sentences, speech: Speech, pseudonyms: Mapping[str, str]
+) -> list[Quotation]:
+    """Passages that may stand for these codings where no coder chose one, the best of each person, the best first.
+
+    A passage is whole sentences of one utterance that a coding touches, at most 60 words of them, or one sentence of at
+    most 120. Before others come those of 8 to 60 words that begin and end as sentences do, then any of 8 to 60 words,
+    then longer ones; shorter ones come last. Within these, what tells most comes first: its different content words,
+    each once for itself and once for every other person who uses it under these codings, squared, by its number of
+    words. Ties are decided by the order of the study. Signals of listening are left out.
+    """
+    order = {source: number for number, source in enumerate(speech.spoken)}
+    rows = columns(codings, "source", "start", "end", "code")
+    found: dict[tuple[str, int, int], Quotation] = {}
+    for source, start, end, code in sorted(rows, key=lambda row: (order.get(row[0], len(order)), *row)):
+        for begins, ends, words in sentences.runs(source, start, end):
+            if count_words(words) <= LONGEST and not is_backchannel(words) and speech.may_quote(source, begins, ends):
+                found.setdefault(
+                    (source, begins, ends), _quotation(code, source, begins, ends, words, speech, pseudonyms)
+                )
+    used: dict[tuple[str, ...], set[str]] = {}
+    for item in found.values():
+        used.setdefault(item.voices, set()).update(content_words(item.words))
+    users = Counter(word for words in used.values() for word in words)
+    best: dict[tuple[str, ...], Quotation] = {}
+    for item in sorted(found.values(), key=lambda item: _standing(item, users)):
+        best.setdefault(item.voices, item)
+    return list(best.values())
+
+
+def _standing(item: Quotation, users: Mapping[str, int]) -> tuple[int, float]:
+    """How a candidate ranks, the lowest first. `users` says how many voices use a word, its own included."""
+    length = count_words(item.words)
+    telling = sum(users[word] for word in content_words(item.words))
+    fits = SHORTEST <= length <= FITTING
+    unfit = 0 if fits and _COMPLETE.fullmatch(item.words) else 1 if fits else 2 if length > FITTING else 3
+    return unfit, -(telling**2) / max(length, 1)
+
+
+@cache
+def content_words(text: str) -> frozenset[str]:
+    """The different words that tell what a passage is about, in small letters."""
+    words = re.findall(r"[^\W\d_]+", text.casefold())
+    return frozenset(word for word in words if len(word) >= LONG_ENOUGH) - stop_words() - LIGHT
 
 
 def records(table: pd.DataFrame) -> list[dict[str, Any]]:

@@ -1,0 +1,158 @@
+"""How the findings are laid out: by research question, theme by theme, with the figures of the table frequencies."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from ..codebook import Code, Codebook
+from ..console import counted_words, enumeration
+from ..quoting import records
+from ..study import Study
+from .evidence import Evidence, Quoted
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+NO_QUESTION = "Themes that the codebook puts under no research question"
+
+
+@dataclass(frozen=True)
+class Line:
+    """A code below a theme: how far below, its name and its figures in words."""
+
+    depth: int
+    name: str
+    figures: str
+
+
+@dataclass(frozen=True)
+class Theme:
+    """A theme, or a category above themes, as the draft tells it.
+
+    `part` says which of its codes belong to the question, '' if all do. `quoted` is empty for a category on which
+    nothing is coded itself; only then there is nothing to interpret.
+    """
+
+    code: Code
+    heading: int
+    figures: str
+    part: str
+    below: tuple[Line, ...]
+    uncoded: tuple[str, ...]
+    quoted: tuple[Quoted, ...]
+    names: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Section:
+    """What belongs to one research question; without questions, all of it, under no heading of its own."""
+
+    title: str
+    themes: tuple[Theme, ...]
+    uncoded: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class _Plan:
+    study: Study
+    codebook: Codebook
+    rows: Mapping[str, Mapping[str, Any]]
+    evidence: Evidence
+    level: int
+
+    def section(self, title: str, inside: frozenset[str]) -> Section:
+        """The themes that hold a coded one of the codes `inside`, in the order of the codebook."""
+        themes, uncoded = [], []
+        for code in self.codebook.codes:
+            if code.level > self.level:
+                continue
+            branch = self.branch(code)
+            mine = [item for item in branch if item.code in inside]
+            if any(self.rows[item.code]["own_codings"] for item in mine):
+                themes.append(self.theme(code, branch, mine, code.level + bool(title)))
+            elif mine and self.is_theme(code):
+                uncoded.append(code.name)
+        return Section(title, tuple(themes), tuple(uncoded))
+
+    def branch(self, code: Code) -> list[Code]:
+        return [item for item in self.codebook.codes if code.code in item.path]
+
+    def is_theme(self, code: Code) -> bool:
+        return code.leaf or code.level == self.level
+
+    def theme(self, code: Code, branch: list[Code], mine: list[Code], heading: int) -> Theme:
+        quoted = mine if self.is_theme(code) else [item for item in mine if item is code]
+        coded = any(self.rows[item.code]["own_codings"] for item in quoted)
+        below = [item for item in mine if item is not code] if self.is_theme(code) else []
+        return Theme(
+            code=code,
+            heading=heading,
+            figures=spoken_of(self.rows[code.code], self.study),
+            part="" if len(mine) == len(branch) else enumeration(item.name for item in _topmost(mine)),
+            below=tuple(
+                Line(item.level - code.level - 1, item.name, figures(self.rows[item.code], self.study))
+                for item in below
+                if self.rows[item.code]["codings"]
+            ),
+            uncoded=tuple(item.name for item in below if not self.rows[item.code]["codings"]),
+            quoted=self.evidence.of({item.code for item in quoted}) if coded else (),
+            names={item.code: item.name for item in quoted if item is not code},
+        )
+
+
+def sections(study: Study, codebook: Codebook, frequencies: pd.DataFrame, evidence: Evidence) -> list[Section]:
+    """The whole draft: a section per research question, then one for codes of none; without questions one for all.
+
+    A code belongs to the question that it names, else to that of the nearest code above it that names one.
+    """
+    rows = {row["code"]: row for row in records(frequencies)}
+    plan = _Plan(study, codebook, rows, evidence, study.settings["findings"]["level"])
+    questions = study.settings["questions"]
+    known = {question["id"] for question in questions}
+    asked: dict[str, set[str]] = {key: set() for key in [*known, ""]}
+    for code in codebook.codes:
+        named = next((key for step in reversed(code.path) if (key := codebook.by_id[step].question) in known), "")
+        asked[named].add(code.code)
+    found = [plan.section(question["text"], frozenset(asked[question["id"]])) for question in questions]
+    if asked[""]:
+        found.append(plan.section(NO_QUESTION if questions else "", frozenset(asked[""])))
+    return found
+
+
+def _topmost(codes: list[Code]) -> list[Code]:
+    inside = {code.code for code in codes}
+    return [code for code in codes if not inside & set(code.path[:-1])]
+
+
+def figures(row: Mapping[str, Any], study: Study) -> str:
+    """How many people (where there are none, sources) and utterances: "2 of 3 participants, 4 utterances"."""
+    spoken = counted_words(int(row["utterances"]), "utterance")
+    whole = _people(row, study)
+    if not whole:
+        return f"{_sources(row, study)}, {spoken}"
+    return f"{int(row['participants']):,} of {counted_words(whole, 'participant')}, {spoken}"
+
+
+def spoken_of(row: Mapping[str, Any], study: Study) -> str:
+    """The same as a sentence, with the sources."""
+    spoken = counted_words(int(row["utterances"]), "utterance")
+    if not (whole := _people(row, study)):
+        return f"It stands in {_sources(row, study)}, in {spoken}."
+    number = int(row["participants"])
+    verb = "speaks" if number == 1 else "speak"
+    people = f"{number:,} of {counted_words(whole, 'participant')}"
+    return f"{people} {verb} of it, in {_sources(row, study)} and {spoken}."
+
+
+def _people(row: Mapping[str, Any], study: Study) -> int:
+    of = "of_present" if study.settings["frequencies"]["of"] == "present" else "of_participants"
+    return int(row[of])
+
+
+def _sources(row: Mapping[str, Any], study: Study) -> str:
+    """ "2 of 2 focus groups", "3 of 5 sources" where they are of several kinds."""
+    kinds = {source.kind for source in study.sources}
+    kind = kinds.pop().replace("_", " ") if len(kinds) == 1 else "source"
+    return f"{int(row['sources']):,} of {counted_words(int(row['of_sources']), kind)}"

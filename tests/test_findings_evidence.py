@@ -1,0 +1,167 @@
+"""Which passages are candidates, and that nothing is quoted without consent, on random talk."""
+
+from __future__ import annotations
+
+import random
+from types import SimpleNamespace
+
+import pandas as pd
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from qualcode.findings.evidence import AGAINST, CANDIDATE, CONSIDER, EXEMPLAR, Evidence
+from qualcode.quoting import FITTING, LONGEST, Sentences, Speech
+
+WORDS = ["the", "school", "meeting", "was", "planned", "and", "we", "had", "time", "support", "Reed", "again"]
+PEOPLE = {"a": "Rosa", "b": "Karl", "c": "Mona", "m": "Interviewer"}
+COLUMNS = ["coding", "source", "start", "end", "quote", "code", "basis", "status", "counts", "use"]
+
+
+def a_talk(chance: random.Random, turns: int):
+    """A random talk: its text, the table utterances, and the sentences of each as the stored parses give them."""
+    text, rows, sentences = "", [], []
+    for number in range(1, turns + 1):
+        person = chance.choice([*PEOPLE, ""])
+        found = [
+            " ".join(chance.choices(WORDS, k=chance.choice([1, 3, 9, 30, 130]))).capitalize() + chance.choice(".?. ")
+            for _ in range(chance.randint(1, 4))
+        ]
+        found = [sentence.strip() for sentence in found]
+        text += f"{PEOPLE.get(person, 'Unknown')}: "
+        words, spans = "", []
+        for sentence in found:
+            words += " " * bool(words)
+            spans.append((len(words), len(words) + len(sentence)))
+            words += sentence
+        rows.append(
+            {
+                "utterance": f"talk:{number}",
+                "source": "talk",
+                "participant": person,
+                "role": {"m": "moderator", "": ""}.get(person, "participant"),
+                "backchannel": chance.random() < 0.1,
+                "start": len(text),
+                "end": len(text) + len(words),
+                "time_start": "",
+                "text": words,
+            }
+        )
+        sentences.append(spans)
+        text += words + "\n"
+    return text, pd.DataFrame(rows), sentences
+
+
+def some_codings(chance: random.Random, text: str, number: int) -> pd.DataFrame:
+    rows = []
+    for at in range(number):
+        start = chance.randrange(len(text) - 1)
+        end = min(len(text), start + chance.choice([5, 60, 400]))
+        basis, status, counts = chance.choice(
+            [("human", "accepted", True), ("human", "accepted", False), ("rule", "negated", False),
+             ("rule", "rejected", False), ("rule", "accepted", True), ("human", "withdrawn", False)]
+        )  # fmt: skip
+        use = chance.choice(["", "", "exemplar", "deviant", "never"]) if basis == "human" else ""
+        code = chance.choice(["k", "l", "elsewhere"])
+        rows.append((f"c{at}", "talk", start, end, text[start:end], code, basis, status, counts, use))
+    return pd.DataFrame(rows, columns=COLUMNS).astype({"counts": bool})
+
+
+def evidence_of(codings, utterances, sentences, consent, most=3) -> Evidence:
+    study = SimpleNamespace(sources=[SimpleNamespace(source="talk", kind="interview")])
+    people = pd.DataFrame([(key, consent[key]) for key in PEOPLE], columns=["participant", "quote_consent"])
+    speech = Speech.of(study, utterances, people, codings)
+    read = SimpleNamespace(sentences=lambda: sentences)
+    return Evidence(codings, Sentences.of(utterances, lambda _: read, {"talk"}), speech, PEOPLE, most)
+
+
+@settings(max_examples=300, deadline=None, derandomize=True)
+@given(st.integers(0, 10**6), st.integers(1, 12), st.integers(0, 12), st.integers(0, 4))
+def test_whatever_is_coded_only_what_may_be_quoted_is(seed, turns, number, most):
+    chance = random.Random(seed)
+    text, utterances, sentences = a_talk(chance, turns)
+    codings = some_codings(chance, text, number)
+    consent = {person: chance.choice(["yes", "yes", "no", "ask"]) for person in PEOPLE}
+    found = evidence_of(codings, utterances, sentences, consent, most).of({"k", "l"})
+    shuffled = codings.sample(frac=1, random_state=seed % 1000)
+    assert evidence_of(shuffled, utterances, sentences, consent, most).of({"k", "l"}) == found
+    never = codings[codings["use"] == "never"]
+    spoken = utterances.to_dict("records")
+    for quoted in found:
+        assert len(quoted.quotations) <= most
+        for item, why in quoted.quotations:
+            assert text[item.start : item.end] == item.words
+            met = [row for row in spoken if row["start"] < item.end and item.start < row["end"]]
+            assert {consent.get(row["participant"], "unknown") for row in met} == {"yes"}
+            assert not ((never["start"] < item.end) & (item.start < never["end"])).any()
+            assert any(row["role"] != "moderator" for row in met)
+            touched = codings[(codings["start"] < item.end) & (item.start < codings["end"])]
+            touched = touched[touched["code"].isin(["k", "l"])]
+            if quoted.label in (EXEMPLAR, AGAINST):
+                use = "exemplar" if quoted.label == EXEMPLAR else "deviant"
+                assert (touched["counts"] & (touched["use"] == use) & (touched["start"] == item.start)).any()
+            else:
+                assert len(met) == 1
+                assert met[0]["role"] == "participant"
+                assert not met[0]["backchannel"]
+                assert len(item.words.split()) <= LONGEST
+                edges = sentences[int(met[0]["utterance"].rpartition(":")[2]) - 1]
+                assert item.start - met[0]["start"] in [start for start, _ in edges]
+                assert item.end - met[0]["start"] in [end for _, end in edges]
+            if quoted.label == CANDIDATE:
+                assert touched["counts"].any()
+            if quoted.label == CONSIDER:
+                assert why
+                assert (~touched["counts"] & touched["status"].isin(["negated", "rejected", "accepted"])).any()
+    speaking, against = ([item for item, _ in quoted.quotations] for quoted in found)
+    everything = [*speaking, *against]
+    assert not any(one.touches(two) for at, one in enumerate(everything) for two in everything[:at])
+    if found[0].label == CANDIDATE:
+        assert len({item.voices for item in speaking}) == len(speaking)
+
+
+def test_candidates_are_whole_sentences_that_tell_most_one_of_each_person():
+    said = [
+        ("a", ["Yes.", "The planning of lessons and the marking of tests took all my evenings.", "So."]),
+        ("b", ["It is what it is and that is what it was to me then.", "The marking of tests took my evenings too."]),
+        ("a", ["Planning."]),
+    ]
+    text, rows, sentences = "", [], []
+    for number, (person, found) in enumerate(said, 1):
+        text += f"{PEOPLE[person]}: "
+        words = " ".join(found)
+        starts = [words.index(sentence) for sentence in found]
+        sentences.append([(start, start + len(part)) for start, part in zip(starts, found, strict=True)])
+        rows.append(
+            (f"talk:{number}", "talk", person, "participant", False, len(text), len(text) + len(words), "", words)
+        )
+        text += words + "\n"
+    names = ["utterance", "source", "participant", "role", "backchannel", "start", "end", "time_start", "text"]
+    utterances = pd.DataFrame(rows, columns=names)
+    quotes = ["marking of tests took all", "It is what it is", "tests took my", "Planning."]
+    places = [(text.index(quote), text.index(quote) + len(quote), quote) for quote in quotes]
+    rest = ("k", "human", "accepted", True, "")
+    codings = pd.DataFrame([(f"c{at}", "talk", *place, *rest) for at, place in enumerate(places)], columns=COLUMNS)
+    speaking, _ = evidence_of(codings, utterances, sentences, dict.fromkeys(PEOPLE, "yes")).of({"k"})
+    assert [(item.who, item.words) for item, _ in speaking.quotations] == [
+        ("Karl", said[1][1][1]),
+        ("Rosa", said[0][1][1]),
+    ]
+
+
+def test_a_long_coding_is_cut_to_sentences_of_sixty_words_together():
+    words = " ".join(
+        f"We planned {' and '.join(letter * size for size in range(4, 8))} there." for letter in "abcdefghijklmnop"
+    )
+    parts = [part + "." for part in words.split(".") if part]
+    starts = [words.index(part) + (part[0] == " ") for part in parts]
+    sentences = [[(start, start + len(part.strip())) for start, part in zip(starts, parts, strict=True)]]
+    row = ("talk:1", "talk", "a", "participant", False, 6, 6 + len(words), "", words)
+    names = ["utterance", "source", "participant", "role", "backchannel", "start", "end", "time_start", "text"]
+    codings = pd.DataFrame(
+        [("c", "talk", 6, 6 + len(words), words, "k", "human", "accepted", True, "")], columns=COLUMNS
+    )
+    consent = dict.fromkeys(PEOPLE, "yes")
+    speaking, _ = evidence_of(codings, pd.DataFrame([row], columns=names), sentences, consent).of({"k"})
+    (item, _), *others = speaking.quotations
+    assert not others
+    assert 45 < len(item.words.split()) <= FITTING
