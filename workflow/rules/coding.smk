@@ -189,11 +189,7 @@ rule agreement:
             caption="../report/agreement.rst",
             category="Coders",
         ),
-        report(
-            update("results/{study}/rule_quality_by.csv"),
-            caption="../report/agreement.rst",
-            category="Coders",
-        ),
+        update("results/{study}/rule_quality_by.csv"),
         update("results/{study}/rule_errors.csv"),
     log:
         "logs/{study}/agreement.log",
@@ -225,11 +221,7 @@ rule suggestions:
             caption="../report/suggestions.rst",
             category="Suggestions",
         ),
-        report(
-            update("results/{study}/suggestion_quality_by.csv"),
-            caption="../report/suggestions.rst",
-            category="Suggestions",
-        ),
+        update("results/{study}/suggestion_quality_by.csv"),
         report(
             update("results/{study}/suggestion_calibration.csv"),
             caption="../report/suggestions.rst",

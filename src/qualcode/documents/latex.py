@@ -17,7 +17,6 @@ _SIGNS = {
     "<": r"\textless{}",
     ">": r"\textgreater{}",
     '"': r"\textquotedbl{}",
-    "'": "'{}",
     "`": r"\textasciigrave{}",
     "–": r"\textendash{}",
     "—": r"\textemdash{}",
@@ -29,15 +28,14 @@ _SIGNS = {
     "•": r"\textbullet{}",
     "€": r"\texteuro{}",
     "−": r"\textminus{}",
-    "‑": "-{}",
     "\u00a0": "~",
-    "-": "-{}",
-    ",": ",{}",
     "[": "{[}",
     "]": "{]}",
     "*": "{*}",
     **{sign: f"\\{sign}" for sign in "{}$&#%_"},
 }
+# Two of these in a row would become another sign: a dash, a quotation mark.
+_PAIRS = re.compile(r"(?<=[-',])(?=[-',])")
 # pdfLaTeX stops at letters that its fonts do not have; XeLaTeX and LuaLaTeX find them in others.
 _HEAD = r"""% {comment}
 % Takes \usepackage{{booktabs,longtable,array,textcomp}}; pdfLaTeX also \usepackage[T1]{{fontenc}}.
@@ -63,11 +61,12 @@ def latex_text(text: str) -> str:
     """Words as LaTeX prints them, none of them a command, on one line.
 
     >>> print(latex_text("50% & C:\\\\x_1 ~ a--b"))
-    50\\% \\& C:\\textbackslash{}x\\_1 \\textasciitilde{} a-{}-{}b
+    50\\% \\& C:\\textbackslash{}x\\_1 \\textasciitilde{} a-{}-b
     """
     line = re.sub(r"[\t\n\r\v\f\x85\u2028\u2029]", " ", unicodedata.normalize("NFC", printable(text)))
     # Signs that show nothing, such as marks of direction, stop pdfLaTeX.
-    return "".join(_SIGNS.get(sign, sign) for sign in line if unicodedata.category(sign) not in ("Cf", "Cc"))
+    shown = "".join(sign for sign in line if unicodedata.category(sign) not in ("Cf", "Cc")).replace("‑", "-")
+    return "".join(_SIGNS.get(sign, sign) for sign in _PAIRS.sub("\0", shown)).replace("\0", "{}")
 
 
 def latex_document(title: str, heading: str, parts: Sequence[Part]) -> str:

@@ -161,7 +161,7 @@ TABLES = (
     Table(
         "coverage_by",
         "open_codes",
-        "shareable",
+        "working",
         "How much of what participants said is coded: sentences that touch a coding that counts, or a person's.",
         (
             text("attribute", "all, source, participant or question", "all", "source", "participant", "question"),

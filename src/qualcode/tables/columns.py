@@ -7,7 +7,7 @@ from typing import Literal
 
 Release = Literal["working", "participant", "paper", "shareable"]
 RELEASES: dict[Release, str] = {
-    "working": "words of people, or a row for each of them: stays with the researchers",
+    "working": "words of people, or figures of single people and small groups: stays with the researchers",
     "participant": "goes to one person",
     "paper": "quotes people who agreed to be quoted: goes out with the paper once a person has read it",
     "shareable": "holds no one's words: goes out with the paper",

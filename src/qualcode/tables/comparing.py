@@ -103,7 +103,7 @@ TABLES = (
     Table(
         "rule_quality_by",
         "agreement",
-        "shareable",
+        "working",
         "Whether rules fail for some people more than for others: their errors by attribute.",
         (
             CODE,

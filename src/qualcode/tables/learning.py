@@ -95,7 +95,7 @@ TABLES = (
     Table(
         "suggestion_quality_by",
         "suggestions",
-        "shareable",
+        "working",
         "Whether suggestions err more about some people than about others: their errors by attribute.",
         (
             CODE,
