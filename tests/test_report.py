@@ -12,9 +12,10 @@ import pytest
 from codings import BY_HAND
 from theme_tables import lay_themes, quotation
 
-from qualcode import cli, figures, report, tables
+from qualcode import cli, tables
 from qualcode.codings import WAITS
-from qualcode.report.made import described
+from qualcode.report.overview import language
+from qualcode.report.sections import methods
 from qualcode.study import load_study
 
 TITLE = "Mentors <script>alert('x')</script> & \"more\""
@@ -87,13 +88,13 @@ def lay_study(folder: Path) -> tuple[Path, Path]:
         "frequencies": [
             {"level": level, "code": code, "name": name, "definition": "What helps." if level == 1 else "",
              "parent": "", "path": code, "participants": n, "of_participants": 3,
-             "participants_percent": tables.percent(n, 3),
+             "of_present": 3, "participants_percent": tables.percent(n, 3), "suppressed": False,
              "utterances": n, "codings": n, "own_codings": n, "sources": 1, "of_sources": 1}
             for level, code, name, n in ((1, "support", "Support", 2), (2, "time", "Time", 2), (2, "money", "Money", 1),
                                          (1, "other", "Other", 0))
         ],
         "sample": [{"attribute": "school", "value": "north", "participants": 2, "of_participants": 3,
-                    "participants_percent": 66.7}],
+                    "participants_percent": 66.7, "suppressed": False}],
         "import_report": [{"source": "talk", "file": "talk.txt", "what": "words", "count": 1234, "note": "imported"}],
         "agreement": [
             {"code": code, "coder_a": "anna", "coder_b": "ben", "unit": "utterance", "scope": "all", "units": 20,
@@ -144,9 +145,25 @@ def make(study: Path, results: Path) -> tuple[str, ET.Element]:
     """Run the step; the page as text, and parsed (it is well-formed XML but for its doctype)."""
     assert cli.main(["report", str(study), "--results", str(results)]) == 0
     page = (results / "report" / "index.html").read_text(encoding="utf-8")
+    return page, parsed(page)
+
+
+def parsed(page: str) -> ET.Element:
     doctype, _, rest = page.lstrip().partition("\n")
     assert doctype == "<!DOCTYPE html>"
-    return page, ET.fromstring(rest)
+    return ET.fromstring(rest)
+
+
+def lay_figures(results: Path, *names: str) -> None:
+    """Figures that say nothing, with their table."""
+    (results / "figures").mkdir(exist_ok=True)
+    for name in names:
+        (results / "figures" / f"{name}.svg").write_text(f"<svg>{name}</svg>", encoding="utf-8")
+    rows = [
+        {"figure": name, "title": f"Title of {name}", "alt": f"It shows <{name}>.", "release": "shareable"}
+        for name in names
+    ]
+    tables.write(results, "figures", tables.frame("figures", rows))
 
 
 def words_of(root: ET.Element) -> str:
@@ -271,60 +288,40 @@ def test_a_report_without_the_later_steps(tmp_path: Path) -> None:
 
 def test_every_link_leads_to_a_file_or_a_heading(tmp_path: Path) -> None:
     study, results = lay_study(tmp_path)
-    for extra in (
-        "figures/saturation.svg",
-        "packets/Jo anne #1.docx",
-        "frequencies.xlsx",
-        "texts/talk.txt",
-        "new thing.txt",
-    ):
+    lay_figures(results, "saturation")
+    for extra in ("packets/Jo anne #1.docx", "frequencies.xlsx", "texts/talk.txt", "new thing.txt"):
         (results / extra).parent.mkdir(exist_ok=True)
         (results / extra).write_text("x", encoding="utf-8")
-    _, root = make(study, results)
-    links = [node.get("href") or "" for node in root.iter("a")] + [node.get("src") or "" for node in root.iter("img")]
-    anchors = {node.get("id") for node in root.iter()}
+    make(study, results)
+    linked = links_of(results / "report")
+    made = {path.resolve() for path in results.rglob("*") if path.is_file()}
+    assert made <= linked
+
+
+def links_of(report: Path) -> set[Path]:
+    """Every file that a page of the report leads to; fails where a link leads nowhere."""
+    pages = {path.resolve(): parsed(path.read_text(encoding="utf-8")) for path in sorted(report.rglob("*.html"))}
+    anchors = {path: [node.get("id") for node in root.iter() if node.get("id")] for path, root in pages.items()}
     linked = set()
-    for link in links:
-        if link.startswith("#"):
-            assert link[1:] in anchors
-            continue
-        assert ":" not in link
-        path = (results / "report" / unquote(link)).resolve()
-        assert path.is_file(), link
-        linked.add(path)
-    made = {path.resolve() for path in results.rglob("*") if path.is_file()} - {
-        (results / "report/index.html").resolve()
-    }
-    assert linked == made
-    assert "../figures/saturation.svg" in links
-
-
-@pytest.mark.parametrize(
-    ("name", "release"),
-    [
-        ("frequencies.csv", "shareable"),
-        ("frequencies.docx", "shareable"),
-        ("open_codes.csv", "working"),
-        ("packets/packets.csv", "working"),
-        ("packets/Joanne.docx", "participant"),
-        ("texts/talk.txt", "working"),
-        ("figures/theme_frequencies.png", "shareable"),
-        ("figures/emergent_themes.svg", "working"),
-        ("figures/theme_tree.png", "working"),
-        ("figures/themes_by_attribute.svg", "working"),
-        ("figures/theme_choice.svg", "shareable"),
-        ("codebook_proposals.yaml", "working"),
-        ("never heard of.docx", "working"),
-    ],
-)
-def test_what_is_not_known_is_not_let_out(name: str, release: str) -> None:
-    assert described(name)[0] == release
+    for path, root in pages.items():
+        assert len(anchors[path]) == len(set(anchors[path])), path
+        links = [node.get("href") or "" for node in root.iter("a")] + [
+            node.get("src") or "" for node in root.iter("img")
+        ]
+        for link in links:
+            assert ":" not in link
+            file, _, anchor = link.partition("#")
+            target = (path.parent / unquote(file)).resolve() if file else path
+            assert target.is_file(), (path, link)
+            assert not anchor or anchor in anchors[target], (path.name, link)
+            linked.add(target)
+    return linked
 
 
 def test_the_page_is_accessible_and_loads_nothing(tmp_path: Path) -> None:
     page, root = make(*lay_study(tmp_path))
     assert root.get("lang") == "en"
-    assert "http" not in page
+    assert "http:" not in page and "https:" not in page
     for table in root.iter("table"):
         assert table.find("caption") is not None
         assert table.find("thead/tr/th[@scope='col']") is not None
@@ -354,9 +351,10 @@ def test_provenance_tells_what_the_results_were_made_from(tmp_path: Path) -> Non
     assert set(record["inputs"]) == {"study.yaml", "book.yaml", "sources.csv", "transcripts/talk.txt"}
     assert record["inputs"]["book.yaml"] == sha256((study / "book.yaml").read_bytes()).hexdigest()
     assert record["settings"]["themes"]["minimum_utterances"] == 30
-    assert "frequencies.csv" in record["tables"]["shareable"]
-    assert "utterances.csv" in record["tables"]["working"]
-    assert "packets/packets.csv" in record["tables"]["working"]
+    assert "frequencies.csv" in record["results"]["shareable"]
+    assert "utterances.csv" in record["results"]["working"]
+    made = sha256((results / "report" / "index.html").read_bytes()).hexdigest()
+    assert record["results"]["working"]["report/index.html"] == made
     assert record["packages"]["pandas"]
     assert str(tmp_path) not in text
     # The contact of member checks is a name and an address.
@@ -391,7 +389,7 @@ def test_the_methods_say_which_recordings_were_heard_again_and_name_the_others(
         (study / "transcripts" / row.split(",")[1]).write_text("P1: words\n", encoding="utf-8")
     head = "source,file,kind,audited_by,audited_at"
     (study / "sources.csv").write_text("\n".join([head, *rows, ""]), encoding="utf-8")
-    found = report.methods(load_study(study))
+    found = methods(load_study(study))
     assert len(found) == len(told)
     assert all(sentence in line for sentence, line in zip(told, found, strict=True))
     # Who heard them is no attribute to count by.
@@ -424,11 +422,12 @@ def test_names_in_what_people_typed_are_told_by_their_place_and_not_by_themselve
     (study / "transcripts" / "talk.txt").write_text("P1: words\nP2: that was all too much for us\n", encoding="utf-8")
     (study / "memos").mkdir()
     (study / "memos" / "a.md").write_text("One.\nJoanna Real again: that was all too much.\n", encoding="utf-8")
-    page, root = make(study, results)
+    _, root = make(study, results)
     told = section(root, "open")
     assert "memos/a.mdline 2words of 'p2', who withdrew, stand here: take them out." in told
     assert "memos/a.mdline 2a name that is to be hidden stands here (participants.csv row 2)." in told
-    assert "Joanna" not in page and "too much" not in page
+    whole = [path.read_text(encoding="utf-8") for path in (results / "report").rglob("*.html")]
+    assert len(whole) == 12 and all("Joanna" not in page and "too much" not in page for page in whole)
     said = capsys.readouterr().err
     assert "2 places in what people typed hold names, or words of people who withdrew" in said and "Joanna" not in said
 
@@ -460,11 +459,4 @@ def test_a_codebook_that_lies_elsewhere_is_named_by_its_folder(tmp_path: Path, m
     ("model", "tag"), [("en_core_web_sm", "en"), ("blank:de", "de"), ("xx_ent_wiki_sm", ""), ("blank:xx", "")]
 )
 def test_quotations_carry_their_language(model: str, tag: str) -> None:
-    assert report._language(model) == tag
-
-
-def test_the_report_knows_every_figure(tmp_path: Path) -> None:
-    from test_figures import NAMES
-
-    assert set(report.FIGURES) == set(NAMES)
-    assert figures.SETTINGS == ("title", "guide")
+    assert language(model) == tag

@@ -7,7 +7,7 @@ import xml.etree.ElementTree as ET
 from pathlib import Path
 
 import pytest
-from test_report import PEOPLE, lay_study, make, section, words_of
+from test_report import PEOPLE, lay_figures, lay_study, make, section, words_of
 from theme_tables import CHOICE, by, lay_none, lay_themes, quotation, theme
 
 from qualcode import tables
@@ -192,21 +192,25 @@ def test_the_name_of_an_attribute_keeps_its_capitals(tmp_path: Path) -> None:
 
 
 def test_figures_stand_with_what_they_show_and_others_are_not_shown(tmp_path: Path) -> None:
-    from qualcode.report import FIGURES
-
     study, results = lay(tmp_path, themes_by=by("question", "g1", {1: 1, 2: 1, 3: 1}, 5) + by("school", "north", {1: 1, 2: 1, 3: 1}, 5)
         + by("school", "south", {1: 1, 2: 1, 3: 1}, 5))  # fmt: skip
     tables.write(results, "attributes", tables.frame("attributes", [
         {"subject": "participant", "id": "p1", "attribute": "school", "value": "north"}]))  # fmt: skip
-    (results / "figures").mkdir()
-    for name in FIGURES:
-        (results / "figures" / f"{name}.svg").write_text("<svg/>", encoding="utf-8")
+    drawn = (
+        "theme_choice",
+        "emergent_themes",
+        "theme_tree",
+        "themes_by_attribute",
+        "themes_by_question",
+        "themes_by_source",
+    )
+    lay_figures(results, *drawn)
     images = [image.get("src") for image in make(study, results)[1].iter("img")]
     for name in ("theme_choice", "emergent_themes", "theme_tree", "themes_by_attribute"):
-        assert images.count(f"../figures/{name}.svg") == 1, name
+        assert images.count(f"figures/{name}.svg") == 1, name
     # One question only: the figure says that there is nothing to compare, and so does the text.
-    assert "../figures/themes_by_question.svg" not in images
-    assert "../figures/themes_by_source.svg" not in images
+    assert "figures/themes_by_question.svg" not in images
+    assert "figures/themes_by_source.svg" not in images
 
 
 def test_the_tree_is_told_in_a_table(tmp_path: Path) -> None:

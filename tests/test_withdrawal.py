@@ -19,7 +19,7 @@ from conftest import StudyFolder
 from test_workflow import lay_house, run
 
 from qualcode.cli import STEPS, main
-from qualcode.report.made import described
+from qualcode.provenance import described
 
 # --- the search ----------------------------------------------------------------------------------------------------
 

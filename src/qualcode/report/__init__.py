@@ -1,38 +1,29 @@
-"""Write the report: one page with the results, what is still open and every file made, and the record of its making."""
+"""Write the report: a folder of pages with the results, every passage behind them, and the record of its making."""
 
 from __future__ import annotations
 
 import argparse
 import json
-import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from .. import __version__, tables
+from .. import __version__
 from ..codebook import Codebook, load_codebook
 from ..console import add_study, counted_words, say
 from ..files import write_text
-from ..quoting import Speech, columns, exemplars, records
-from ..study import Study, load_study, settings_of
-from ..tables import RELEASES, TABLES
+from ..provenance import input_name, provenance
+from ..quoting import columns, records
+from ..study import Study, load_study
 from ..typed import Finding, findings, gone
-from .compared import compared
-from .made import FIGURES, files, input_name, provenance
-from .sections import (
-    answers,
-    coverage,
-    flattened,
-    identifiers,
-    in_vivo,
-    meetings,
-    methods,
-    packets,
-    summary,
-    undecided,
-)
-from .suggested import card
-from .themes import emergent
+from .codes import filters, page_of, tree
+from .crossings import by_attribute, by_person, pairs, strongest
+from .members import pages_of
+from .memos import memos
+from .overview import Material, language, overview
+from .pages import Site, category_classes
+from .passages import Behind
+from .talk import Highlighter, turns
 
 SETTINGS = (
     "title",
@@ -52,138 +43,129 @@ SETTINGS = (
     "in_vivo_codes",
     "suggestions",
 )
-# More people than this are not listed one by one.
-MOST_LISTED = 30
-# The tables that the page is made from; some of the others hold a row for each coding and level, or for each phrase.
-READ = (
-    "utterances",
-    "participants",
-    "attributes",
-    "import_report",
-    "identifiers",
-    "open_codes",
-    "open_code_utterances",
-    "coders",
-    "decisions",
-    "unplaced",
-    "coverage_by",
-    "in_vivo_codes",
-    "codebook_changes",
-    "paradigm",
-    "themes",
-    "theme_members",
-    "theme_choice",
-    "theme_stability",
-    "themes_by",
-    "theme_hierarchy",
-    "theme_codes",
-    "theme_standing",
-    "theme_quotations",
-    "codes_without_themes",
-    "frequencies",
-    "sample",
+HEADINGS = {"focus_group": "Transcript", "interview": "Transcript", "survey": "Answers", "document": "Document"}
+# Figures that have a place of their own; the others stand with the tables.
+PLACED = (
+    "theme_frequencies",
+    "codes_by_participant",
+    "code_tree",
     "saturation",
-    "agreement",
-    "rule_quality",
-    "rule_quality_by",
-    "suggestions",
-    "suggestion_quality",
-    "suggestion_quality_by",
-    "suggestion_calibration",
+    "new_information",
+    "cooccurrence_matrix",
+    "cooccurrence_network",
+    "agreement_by_code",
     "suggestion_learning",
-    "packets",
+    "suggestion_calibration",
+    "emergent_themes",
+    "theme_map",
+    "theme_choice",
+    "theme_tree",
+    "themes_by_question",
+    "themes_by_source",
+    "themes_by_attribute",
 )
 
 
-def render(context: Mapping[str, Any]) -> str:
-    """The page, everything in it escaped."""
-    import jinja2
-
-    loader = jinja2.FileSystemLoader(Path(__file__).parents[1] / "templates")
-    environment = jinja2.Environment(
-        loader=loader, autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )  # fmt: skip
-    environment.filters["thousands"] = lambda number: f"{int(number):,}"
-    environment.filters["decimals"] = lambda number, places: f"{tables.round_half_up(number, places) + 0.0:.{places}f}"
-    environment.globals["counted_words"] = counted_words
-    return environment.get_template("report.html.j2").render(context)
-
-
-def gather(study: Study, codebook: Codebook, results: Path, typed: Sequence[Finding]) -> dict[str, Any]:
-    """All that the page shows, `typed` being what is theirs to mend in what people typed.
-
-    A step that has not been run leaves an empty table.
-    """
-    missing = {name for name in READ if not (results / TABLES[name].file).exists()}
-    read = {name: tables.frame(name, []) if name in missing else tables.read(results, name) for name in READ}
-    participants, codings, frequencies = read["participants"], read["open_codes"], read["frequencies"]
-    pseudonyms = dict(columns(participants, "participant", "pseudonym"))
-    speech = Speech.of(study, read["utterances"], participants, codings)
-    shown, waiting = exemplars(codings, speech, pseudonyms)
-    made, refused = packets(read["packets"], pseudonyms)
-    listed = {
-        name: records(read[name])
-        for name in (
-            "frequencies",
-            "sample",
-            "participants",
-            "saturation",
-            "unplaced",
-            "import_report",
-            "codebook_changes",
-            "paradigm",
-        )
+def write_pages(
+    study: Study, codebook: Codebook, results: Path, typed: Sequence[Finding], hide: Callable[[str], str]
+) -> list[str]:
+    """Write every page; gives the names of those that were taken away. `hide` takes names out of what people typed."""
+    material = Material.of(study, results)
+    read = material.read
+    figures = {
+        row["figure"]: row
+        for row in records(read["figures"])
+        if (results / "figures" / f"{row['figure']}.svg").exists()
     }
-    guide = {item["id"]: item["text"] for item in study.settings["guide"]}
-    code_names = {code.code: code.name for code in codebook.codes}
-    figures = {name: about for name, about in FIGURES.items() if (results / "figures" / f"{name}.svg").exists()}
-    return {
+    classes = category_classes(codebook)
+    behind = Behind(
+        read,
+        codebook,
+        material.speech,
+        material.pseudonyms,
+        columns(strongest(read["cooccurrences"]), "code_a", "code_b"),
+    )
+    changes = records(read["codebook_changes"])
+    shared = {
         "version": __version__,
         "title": study.settings["title"],
-        "codebook": codebook,
-        "language": _language(study.settings["language"]),
-        "summary": summary(study, read),
-        "methods": methods(study),
-        "questions": answers(study, codebook, frequencies),
-        "people": int((participants["role"] == "participant").sum()),
-        "sources": len(study.sources),
-        "frequencies": listed["frequencies"],
-        "exemplars": shown,
-        "waiting": waiting,
+        "quoted": _quoted(study),
         "figures": figures,
-        "sample": listed["sample"],
-        "participants": listed["participants"] if len(participants) <= MOST_LISTED else [],
-        "emergent": emergent(read, codebook, speech, pseudonyms, guide, results),
-        "saturation": listed["saturation"],
-        "agreement": compared(read, study.settings["unit"], code_names),
-        "suggestions": card(study, codebook, read),
-        "code_names": code_names,
-        "unplaced": listed["unplaced"],
-        "meetings": meetings(read["decisions"]),
-        "undecided": undecided(codings, read["open_code_utterances"], codebook),
-        "coverage": coverage(read["coverage_by"]),
-        "in_vivo": in_vivo(read["in_vivo_codes"]),
-        "changes": listed["codebook_changes"],
-        "paradigm": listed["paradigm"],
-        "identifiers": identifiers(read["identifiers"], study),
-        "packets": made,
-        "without_packet": refused,
-        "typed": [{"file": input_name(item.path, study), "place": item.place, "told": item.told} for item in typed],
-        "import_report": listed["import_report"],
-        "settings": flattened(
-            settings_of(study, *(key for key in SETTINGS if key not in ("title", "questions", "guide")))
+        "missing": material.missing,
+        "people": material.people,
+    }
+    site = Site(results / "report", codebook, shared)
+    for name in figures:
+        site.put(f"figures/{name}.svg", (results / "figures" / f"{name}.svg").read_bytes())
+    themes = pages_of(read, behind, material.speech, material.pseudonyms)
+    linked = {
+        "group_keys": {(group.attribute, group.value): group.key for group in behind.groups},
+        "themes_by_key": {theme: {row["group"].key for row in page["groups"]} for theme, page in themes.items()},
+    }
+    site.page("index.html", "", {**overview(study, codebook, material, results, typed, SETTINGS), **linked})
+    for theme, page in themes.items():
+        heading = f"Proposed theme {theme}: {page['theme']['label']}"
+        site.page(f"themes/{theme}.html", "theme.", page, heading, filters(page["groups"]))
+    site.page(
+        "codebook.html", "codebook.", {"tree": tree(codebook, behind, classes, hide), "changes": changes}, "Codebook"
+    )
+    site.page("tables.html", "tables.", _tables(study, codebook, behind, material, figures), "Tables")
+    for code in codebook.codes:
+        context = page_of(code, codebook, behind, classes[code.code], hide, changes)
+        site.page(f"codes/{code.code}.html", "code.", context, f"Code: {code.name}", filters(context["groups"]))
+    _write_transcripts(site, study, codebook, behind, material)
+    links = {code.code: f"codes/{code.code}.html" for code in codebook.codes}
+    written = memos(study.files("memos"), hide, lambda path: input_name(path, study), links)
+    site.page("memos.html", "memos.", {"memos": written}, "Memos")
+    return site.remove_stale()
+
+
+def _write_transcripts(site: Site, study: Study, codebook: Codebook, behind: Behind, material: Material) -> None:
+    classes = category_classes(codebook)
+    spoken = dict(list(material.read["utterances"].groupby("source")))
+    for source in study.sources:
+        if source.source not in spoken:
+            continue
+        passages = [passage for passage in behind.passages if passage.source == source.source]
+        highlighter = Highlighter(codebook, classes, passages)
+        told = turns(spoken[source.source], highlighter, material.speech, material.pseudonyms, _guide(study))
+        context = {
+            "source": source,
+            "turns": told,
+            "unit": material.speech.units.get(source.source, "turn"),
+            "counting": sum(passage.counts for passage in passages),
+            "standing": sum(passage.standing and not passage.counts for passage in passages),
+        }
+        site.page(
+            f"transcripts/{source.source}.html", "transcript.", context, f"{HEADINGS[source.kind]}: {source.source}"
+        )
+
+
+def _tables(
+    study: Study, codebook: Codebook, behind: Behind, material: Material, figures: dict[str, Any]
+) -> dict[str, Any]:
+    together = material.read["cooccurrences"]
+    return {
+        "person": by_person(codebook, behind),
+        "attributes": by_attribute(
+            material.read["frequencies_by"], behind, study.settings["frequencies"]["of"], _guide(study)
         ),
-        "releases": RELEASES,
-        "files": files(results),
-        "missing": missing,
+        "pairs": pairs(together, codebook, behind),
+        "of_pairs": len(together),
+        "further": [name for name in figures if name not in PLACED and not name.startswith("talk_map_")],
     }
 
 
-def _language(model: str) -> str:
-    """The language tag of people's words: en_core_web_sm is `en`, blank:de is `de`; '' where it is not one language."""
-    tag = re.split(r"[_:]", model.removeprefix("blank:"))[0]
-    return tag if re.fullmatch(r"[a-z]{2,3}", tag) and tag != "xx" else ""
+def _guide(study: Study) -> dict[str, str]:
+    return {item["id"]: item["text"] for item in study.settings["guide"]}
+
+
+def _quoted(study: Study) -> Any:
+    """The attribute that tells the language of people's words; nothing where that is not known."""
+    from markupsafe import Markup
+
+    tag = language(study.settings["language"])
+    return Markup(' lang="{}"').format(tag) if tag else Markup("")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -194,13 +176,15 @@ def run(args: argparse.Namespace) -> None:
     study = load_study(args.study)
     codebook = load_codebook(study.codebook)
     folder = args.results / "report"
-    typed = findings(study, gone(study), study.files("study", "codebook", "memos"))
+    withdrawn = gone(study)
+    typed = findings(study, withdrawn, study.files("study", "codebook", "memos"))
     if typed:
         say(f"{counted_words(len(typed), 'place')} in what people typed hold names, or words of people who withdrew:")
         say(f"see `qualcode check {args.study}`, or {folder / 'index.html'}")
+    stale = write_pages(study, codebook, args.results, typed, lambda text: study.everyone.hide(withdrawn.hide(text)))
+    if stale:
+        say(f"{counted_words(len(stale), 'page or figure', 'pages or figures')} of what is gone were removed")
     record = json.dumps(
         provenance(study, codebook, args.results, SETTINGS), indent=2, sort_keys=True, ensure_ascii=False
     )
-    page = render(gather(study, codebook, args.results, typed))
     write_text(folder / "provenance.json", record + "\n")
-    write_text(folder / "index.html", page)

@@ -86,17 +86,22 @@ def _recordings(sources: Sequence[str]) -> str:
     return f"The recording{'s'[: len(sources) > 1]} of {enumeration(sources)} {'was' if len(sources) == 1 else 'were'}"
 
 
-def answers(study: Study, codebook: Codebook, frequencies: pd.DataFrame) -> list[dict[str, Any]]:
-    """Each research question with the topmost codes that speak to it."""
-    counts = {row["code"]: row for row in records(frequencies)}
+def with_whole(rows: Sequence[dict[str, Any]], of: str) -> list[dict[str, Any]]:
+    """Rows of frequencies with the number of people that percentages are of (`frequencies: of`) as `of`."""
+    return [{**row, "of": int(row["of_present" if of == "present" else "of_participants"])} for row in rows]
+
+
+def answers(study: Study, codebook: Codebook, rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Each research question with the topmost codes that speak to it. `rows` are those of `with_whole`."""
+    counts = {row["code"]: row for row in rows}
     found = []
     for question in study.settings["questions"]:
         tagged = [code for code in codebook.codes if code.question == question["id"]]
         inside = {code.code for code in tagged}
         topmost = [code for code in tagged if not inside & set(code.path[:-1])]
-        rows = [counts[code.code] for code in topmost if code.code in counts]
+        shown = [counts[code.code] for code in topmost if code.code in counts]
         guide = [item["text"] for item in study.settings["guide"] if item.get("question") == question["id"]]
-        found.append({**question, "codes": rows, "guide": guide})
+        found.append({**question, "codes": shown, "guide": guide})
     return found
 
 
@@ -114,7 +119,9 @@ def undecided(codings: pd.DataFrame, covered: pd.DataFrame, codebook: Codebook) 
     new = [pair not in counting for pair in open_ones[["utterance", "code"]].itertuples(index=False, name=None)]
     waiting = open_ones.loc[new].drop_duplicates("coding")["code"].value_counts()
     return [
-        {"name": code.name, "proposals": int(waiting[code.code])} for code in codebook.codes if code.code in waiting
+        {"code": code.code, "name": code.name, "proposals": int(waiting[code.code])}
+        for code in codebook.codes
+        if code.code in waiting
     ]
 
 
@@ -155,6 +162,26 @@ def packets(table: pd.DataFrame, pseudonyms: Mapping[str, str]) -> tuple[list[di
             "people": counted_words(len(names), "participant") if len(names) > MOST_NAMED else enumeration(names),
         }
         for reason, names in refused.items()
+    ]
+
+
+def transcripts(study: Study, read: Mapping[str, pd.DataFrame]) -> list[dict[str, Any]]:
+    """Each source that was read, in the study's order: its utterances, what counts there and on how many codes."""
+    codings = read["open_codes"][read["open_codes"]["counts"]]
+    spoken = read["utterances"]["source"].value_counts().to_dict()
+    counting = codings["source"].value_counts().to_dict()
+    different = codings.groupby("source")["code"].nunique().to_dict()
+    return [
+        {
+            "source": source.source,
+            "kind": source.kind,
+            "date": source.date,
+            "utterances": spoken[source.source],
+            "codings": counting.get(source.source, 0),
+            "codes": different.get(source.source, 0),
+        }
+        for source in study.sources
+        if source.source in spoken
     ]
 
 

@@ -10,11 +10,11 @@ from ..codebook import Codebook
 from ..console import counted_words, enumeration
 from ..language import MINILM
 from ..measures.forecasts import told
+from ..provenance import packages
 from ..quoting import columns, records
 from ..study import Study
 from ..tables.learning import PROPOSED, SECOND_LOOK, UNCERTAIN
 from .compared import named, noted
-from .made import packages
 
 if TYPE_CHECKING:
     import pandas as pd

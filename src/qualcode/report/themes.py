@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 from .. import tables
 from ..codebook import Codebook
 from ..console import counted_words, enumeration
+from ..provenance import PROPOSALS
 from ..quoting import Speech, columns, records
 from ..tables.themes import ADOPTED, COVERED, FITS_BADLY, MOVED, NAMED, ONE_PERSON, REPEATS, SPREAD, TYPICAL, UNSTABLE
-from .made import PROPOSALS
 from .sections import PHRASES_SHOWN
 
 if TYPE_CHECKING:
@@ -179,7 +179,7 @@ def by_attribute(
             value = values.setdefault(
                 row["value"], {"value": shown, "told": told, "of": row["of_utterances"], "cells": []}
             )
-            value["cells"].append({"utterances": row["utterances"], "percent": row["percent"]})
+            value["cells"].append({"theme": row["theme"], "utterances": row["utterances"], "percent": row["percent"]})
         if len(values) < 2:
             continue
         figure = BY_FIGURES.get(str(attribute), "")
