@@ -41,6 +41,15 @@ def test_ids_are_unique_without_regard_to_case_and_former_ids_are_dead(study):
     assert "line 5: 'c' was formerly 'a', but 'a' is a living code" in told
 
 
+@pytest.mark.parametrize(
+    ("code", "wrong"), [("all", "means all codes in the tables"), ("Con", "is the name of a device on Windows")]
+)
+def test_ids_that_no_code_can_have(study, code, wrong):
+    with pytest.raises(QualcodeError) as raised:
+        load(study, f"codebook: B\ncodes:\n- code: a\n  codes: [{{code: {code}}}]\n")
+    assert f"line 4: '{code}' {wrong}. Choose another id." in str(raised.value)
+
+
 def test_renames_merges_and_splits(study):
     book = load(
         study,

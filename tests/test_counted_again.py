@@ -9,14 +9,14 @@ from itertools import combinations
 from pathlib import Path
 
 import pytest
-from counting_again import Count, count_survey, count_talk, names_of, percent, rows_of, tree_of
+from counting_again import Count, count_survey, count_talk, names_of, percent, rows_of, tree_of, turns_of
 
 from qualcode.cli import main
 
 ROOT = Path(__file__).parents[1]
 STEPS = (
     "utterances", "parses", "identifiers", "phrases", "open_codes", "axial_codes", "frequencies", "saturation", "agreement",
-    "findings", "figures",
+    "findings", "figures", "report",
 )  # fmt: skip
 
 
@@ -276,3 +276,38 @@ def test_the_bars_of_the_figure(example, name):
         for code in names_of(example.codebook)
     )
     assert not counts - ends
+
+
+# --- the pages of the report -----------------------------------------------------------------------------------------
+
+
+def page(example, name):
+    return (example.results / "report" / name).read_text("utf-8")
+
+
+def test_pages_of_codes(example):
+    """What a page says of its code, and the passages that it shows as counting."""
+    for code in names_of(example.codebook):
+        count = example.counts.get(code, Count())
+        text = page(example, f"codes/{code}.html")
+        counting = text.partition('id="passages"')[2].partition('id="others"')[0]
+        if not count.turns:
+            assert "utterances of" not in counting
+            continue
+        told = re.search(r"<strong>([\d,]+) utterances? of ([\d,]+) (?:participant|respondent)s?; ", text)
+        assert (int(told[1]), int(told[2])) == (len(count.turns), len(count.people)), code
+        passages = set(re.findall(r'<li class="[^"]*" id="c-(\w+)"', counting))
+        if count.codings:
+            assert len(passages) == len(count.codings), code
+
+
+def test_cells_of_persons_on_the_page_of_tables(talk):
+    table = page(talk, "tables.html").partition("</table>")[0]
+    cells = dict(re.findall(r'href="codes/([\w-]+)\.html"[^>]*>[^<]*</a></th>((?:<td.*?</td>\s*)+)', table, re.DOTALL))
+    assert set(cells) >= set(talk.counts)
+    people = [row["participant"] for row in rows_of(talk.folder / "participants.csv") if row["role"] == "participant"]
+    _, turns = turns_of(talk.folder / "transcripts" / "focus-group.txt")
+    labels = {row["labels"]: row["participant"] for row in rows_of(talk.folder / "participants.csv")}
+    for code, count in talk.counts.items():
+        shown = [int(cell.replace(",", "")) for cell in re.findall(r">([\d,]+)<", cells[code])][: len(people)]
+        assert shown == [sum(labels[turns[n][2]] == person for _, n in count.turns) for person in people], code

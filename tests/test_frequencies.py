@@ -303,3 +303,16 @@ def test_pairs_of_codes_in_the_same_utterances(talks):
         ["support", "feedback", "1", "5", "0.2000", "1"],
         ["alone", "feedback", "1", "4", "0.2500", "1"],
     ]
+
+
+@pytest.mark.parametrize(
+    ("setting", "told"),
+    [
+        ("frequencies: {by: [schol]}", "study.yaml: frequencies: by: there is no attribute 'schol'"),
+        ("confidential: {attributes: [Years]}", "study.yaml: confidential: attributes: there is no attribute 'Years'"),
+    ],
+)
+def test_attributes_that_are_misspelt(talks, problems_of, setting, told):
+    talks.write("study.yaml", f"title: T\ncodebook: codebook.yaml\n{setting}\n")
+    assert talks.run(*STEPS) == 1
+    assert f"{told}. Use one of: question, school, site, source, years." in problems_of()

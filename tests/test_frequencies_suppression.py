@@ -132,6 +132,15 @@ class Reader:
         return ends[0], ends[1]
 
 
+def test_where_there_is_no_group_nothing_is_left_out():
+    frequencies = {"smallest_cell": 5, "by": ["school"]}
+    confidential = {"attributes": ["school"]}
+    people = {"a": {"school": "x"}, "b": {"school": "y"}}
+    tables = released(people, {("a", "time")}, 5, frequencies=frequencies, confidential=confidential)
+    assert len(tables["frequencies_by"]) == 0
+    assert list(tables["frequencies"]["participants"]) == [0, 0, 0, 1, 0]
+
+
 @pytest.mark.parametrize("seed", range(30))
 def test_no_reader_learns_how_few_people_are_in_a_small_cell(seed):
     people, speaks = a_world(seed)

@@ -262,6 +262,49 @@ def test_a_confidential_attribute_is_not_told(plain):
     assert "primary" not in told(plain)
 
 
+def test_confidential_files_and_attributes_are_not_named(plain):
+    plain.write("memos/positionality.md", "I owe one of them money.")
+    plain.write(
+        "study.yaml",
+        "title: T\ncodebook: codebook.yaml\nlanguage: blank:en\nfrequencies: {by: [school, role]}\n"
+        "confidential: {attributes: [school], files: [memos]}\n",
+    )
+    assert plain.run("utterances", "methods") == 0
+    assert "confidential file 1" in told(plain) and "participants.csv" in told(plain)
+    assert "positionality.md" not in told(plain) and "school" not in told(plain)
+
+
+ANSWERED = """title: Talks
+codebook: codebook.yaml
+language: blank:en
+checklists: {coreq: {'6': 'One said nobody told me what was expected of me. That was odd.'}}
+"""
+
+
+@pytest.mark.parametrize("value", ["no", "ask", "yes"])
+def test_only_who_agreed_is_quoted_in_answers_to_checklists(plain, value):
+    consent(plain, value)
+    plain.write("study.yaml", ANSWERED)
+    plain.run("utterances", "methods")
+    assert ("nobody told me what was expected" in told(plain)) == (value == "yes")
+    assert ("[words of a participant who did not agree to be quoted]" in told(plain)) == (value != "yes")
+    assert "One said" in told(plain) and "That was odd." in told(plain)
+
+
+def test_words_of_who_withdrew_and_words_never_to_be_quoted_stand_in_no_answer(plain):
+    plain.write("study.yaml", ANSWERED)
+    plain.write("participants.csv", PARTICIPANTS.replace("Ben,Karl,active", "Ben,Karl,withdrawn"))
+    plain.run("utterances", "methods")
+    assert "One said" in told(plain) and "nobody told me what was expected" not in told(plain)
+    plain.write("participants.csv", PARTICIPANTS)
+    plain.codings(
+        "anna",
+        [{"source": "talk", "code": "clarity", "quote": "Nobody told me what was expected of me", "use": "never"}],
+    )
+    plain.run("utterances", "parses", "open_codes", "methods")
+    assert "One said" in told(plain) and "nobody told me what was expected" not in told(plain)
+
+
 def test_real_interviews(real_data, tmp_path, monkeypatch):
     """Seven interviews: their people, words and codings are counted again, and none of their words gets through."""
     from conftest import StudyFolder

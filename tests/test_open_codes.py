@@ -469,7 +469,7 @@ def test_a_code_may_be_typed_by_its_name_and_what_is_near_is_asked_for(study, pr
 
 
 def test_negated_hits_by_what_the_code_says_of_them(study):
-    book = "codebook: B\ncodes:\n- code: none\n  words: [support]\n- {code: all, words: [support], negation: count}\n"
+    book = "codebook: B\ncodes:\n- code: none\n  words: [support]\n- {code: every, words: [support], negation: count}\n"
     study.write("codebook.yaml", book + "- {code: no, words: [support], negation: only}\n")
     study.write("transcripts/talk.txt", "Ana: I got no support. I got support.\n")
     study.write("study.yaml", "title: T\ncodebook: codebook.yaml\nrules: apply\n")
@@ -479,8 +479,8 @@ def test_negated_hits_by_what_the_code_says_of_them(study):
     assert found == {
         ("none", "I got no support."): ("true", "negated"),
         ("none", "I got support."): ("false", "accepted"),
-        ("all", "I got no support."): ("true", "accepted"),
-        ("all", "I got support."): ("false", "accepted"),
+        ("every", "I got no support."): ("true", "accepted"),
+        ("every", "I got support."): ("false", "accepted"),
         ("no", "I got no support."): ("true", "accepted"),
     }
     (row,) = by_quote(study, code="none", status="negated")

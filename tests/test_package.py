@@ -131,6 +131,13 @@ def rezipped(study: StudyFolder, change: dict[str, bytes | None], path) -> None:
         ("results/added.csv", lambda _: b"a\n", "results/added.csv: was added to the archive"),
         ("../outside.txt", lambda _: b"a\n", "no archive of qualcode has such an entry"),
         ("/outside.txt", lambda _: b"a\n", "no archive of qualcode has such an entry"),
+        ("results/a\x1b[31m.csv", lambda _: b"a\n", "results/a\\x1b[31m.csv: no archive of qualcode has such an entry"),
+        ("results/sample.csv/a", lambda _: b"a\n", "results/sample.csv: no archive of qualcode has such an entry"),
+        ("results", lambda _: b"a\n", "results: no archive of qualcode has such an entry"),
+        ("results//sample.csv", lambda _: b"a\n", "no archive of qualcode has such an entry"),
+        (f"results/{'a/' * 2000}a", lambda _: b"a\n", "no archive of qualcode has such an entry"),
+        (f"results/{'a' * 300}", lambda _: b"a\n", "no archive of qualcode has such an entry"),
+        ("study/other/study.yaml", lambda _: b"title: x\n", "parts of it are missing"),
         ("results/SAMPLE.csv", lambda _: b"a\n", "two files in it have the same name"),
         ("manifest-sha256.txt", lambda _: None, "parts of it are missing"),
     ],
@@ -167,6 +174,69 @@ def test_counts_that_were_changed_with_their_hashes_are_not_reproduced(study, mo
     done = command(tmp_path, "reproduce", "forged.zip")
     assert done.returncode == 1
     assert "frequencies.csv: is not the same when it is counted again" in done.stderr
+
+
+def forged(study: StudyFolder, files: dict[str, bytes], change: dict[str, bytes | None], path) -> None:
+    """The archive with other files in it, and a manifest that agrees with them."""
+    there = {name: data for name, data in (files | change).items() if data is not None}
+    del there["manifest-sha256.txt"]
+    lines = (f"{sha256(data).hexdigest()}  {name}\n" for name, data in there.items())
+    rezipped(study, {**change, "manifest-sha256.txt": "".join(lines).encode()}, path)
+
+
+@pytest.mark.parametrize(
+    ("name", "made_of", "told"),
+    [
+        ("counted/open_codes.csv", lambda data: data.replace(b"code", b"cade", 1), "counted/: the rows cannot"),
+        ("counted/open_codes.csv", lambda _: b"\0\1\2" * 99, "counted/: the rows cannot be counted"),
+        ("counted/open_codes.csv", lambda _: None, "counted/open_codes.csv: the table is not there"),
+        ("counted/participants.csv", lambda _: b"", "counted/: the rows cannot be counted"),
+        ("counted/sentences.csv", lambda _: b"utterance,start,end\nx,a,b\n", "counted/: the rows cannot be counted"),
+        ("counted/sentences.csv", lambda _: None, "counted/: the rows cannot be counted"),
+        ("study/talks/codebook.yaml", lambda _: b"codebook: x\ncodes: [{code: a}]\n", "counted/: the rows cannot"),
+        ("study/talks/codebook.yaml", lambda _: None, "study/talks/study.yaml: codebook: there is no codebook"),
+        (
+            "study/talks/study.yaml",
+            lambda data: data.replace(b'"codebook.yaml"', b'"../../results/codebook.yaml"'),
+            "study/talks/study.yaml: its codebook lies outside of the archive.",
+        ),
+        ("provenance.json", lambda _: b"[" * 99_999, "provenance.json: the record is damaged, or of another version"),
+        ("provenance.json", lambda data: data.replace(b'"settings": {', b'"settings": 1, "s": {'), "is damaged, or of"),
+    ],
+)
+def test_what_cannot_be_counted_is_told_in_a_sentence(study, monkeypatch, tmp_path, capsys, name, made_of, told):
+    files = pack(study, monkeypatch)
+    changes = {name: made_of(files[name]), "results/codebook.yaml": files["study/talks/codebook.yaml"]}
+    record = json.loads(files["provenance.json"])
+    if name != "provenance.json":
+        record["results"]["shareable"]["results/codebook.yaml".partition("/")[2]] = sha256(
+            files["study/talks/codebook.yaml"]
+        ).hexdigest()
+        record["packages"]["pandas"] = "0.1"
+        changes["provenance.json"] = json.dumps(record).encode()
+    else:
+        del changes["results/codebook.yaml"]
+    forged(study, files, changes, tmp_path / "forged.zip")
+    assert main(["reproduce", str(tmp_path / "forged.zip")]) == 1
+    said = capsys.readouterr().err
+    assert told in said and str(tmp_path) not in said and "/archive/" not in said
+    # The version may be why.
+    assert ("package pandas: the results were made with 0.1" in said) == (name != "provenance.json")
+
+
+def test_a_study_of_any_name_is_packed_under_a_plain_one_and_what_is_other_is_told(
+    study, tmp_path, monkeypatch, capsys
+):
+    other = StudyFolder(tmp_path / "d'été: 2")
+    shutil.copytree(study.path, other.path)
+    shutil.copytree(study.results, other.results)
+    monkeypatch.chdir(tmp_path)
+    assert main(["package", other.path.name, "--to", "x.zip"]) == 0
+    assert "name of the study's folder : the results" not in (told := capsys.readouterr().out)
+    assert "not as the results were made: name of the study's folder: the results were made with talks" in told
+    with zipfile.ZipFile("x.zip") as archive:
+        assert "study/d-ete-2/study.yaml" in archive.namelist()
+    assert command(tmp_path, "reproduce", "x.zip").returncode == 0
 
 
 def test_results_that_are_not_those_of_the_study_are_not_packed(study, tmp_path, monkeypatch, capsys):
@@ -243,6 +313,9 @@ def test_where_small_figures_are_suppressed_rows_go_along_only_when_asked_for(tm
     files = pack(study, monkeypatch)
     assert not any(name.startswith("counted/") for name in files)
     assert not {"results/coverage_by.csv", "results/rule_quality_by.csv"} & set(files)
+    # Agreement within a source of one person tells which codes are theirs.
+    assert "results/agreement.csv" not in files and "results/frequencies_by.csv" in files
+    assert "agreement.csv" in json.loads(files["provenance.json"])["results"]["working"]
     assert "suppresses small figures" in files["README.txt"].decode()
     assert main(["reproduce", "talks-package.zip"]) == 0
     assert "nothing was made again" in capsys.readouterr().out

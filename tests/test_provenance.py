@@ -51,6 +51,12 @@ def test_a_printed_table_of_words_used_quotes_no_one():
     assert described("frequencies.docx", form="words-used")[0] == "shareable"
 
 
+@pytest.mark.parametrize("name", ["agreement.csv", "theme_members.csv"])
+def test_tables_of_single_sources_and_persons_stay_where_small_figures_are_suppressed(name):
+    assert described(name)[0] == "shareable" and described(name, suppressed=True)[0] == "working"
+    assert described("frequencies_by.csv", suppressed=True)[0] == "shareable"
+
+
 def test_what_is_not_known_is_not_let_out():
     assert described("something.else")[0] == "working"
 

@@ -239,6 +239,8 @@ def test_pairs_of_codes_lead_to_what_has_both(talks: StudyFolder) -> None:
         told = next(words_of(node) for node in classed(root, "only") if node.get("id") == key)
         assert f". {rows[a, b]['utterances']} utterance" in told
         assert any(key in (item.get("class") or "").split() for item in passages(root))
+        other = page(talks, f"codes/{b}.html")
+        assert f"Only together with: {words_of(line[0])}. {rows[a, b]['utterances']} utterance" in words_of(other)
 
 
 def test_the_codebook_is_told_with_names_hidden(talks: StudyFolder) -> None:

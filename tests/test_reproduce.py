@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import importlib.util
 import json
+import os
 import shutil
+import subprocess
+import sys
 from hashlib import sha256
 from pathlib import Path
 
@@ -13,7 +16,7 @@ from remade import command, copied, flip, lay, run_steps
 
 from qualcode.cli import STEPS
 from qualcode.codebook import load_codebook
-from qualcode.commands.reproduce import copy_inputs
+from qualcode.commands.reproduce import copy_inputs, reproduce
 from qualcode.commands.reproducing import compare_files, compare_inputs, compare_versions, read_record
 from qualcode.errors import Problems, QualcodeError
 from qualcode.provenance import RECORD, made, made_from
@@ -149,6 +152,37 @@ def test_results_without_a_record_and_folders_that_are_not_empty_are_refused(stu
         read_record(tmp_path / "provenance.json")
     done = command(study.path.parent, "reproduce", "talks", "--keep", study.path)
     assert done.returncode == 1 and "this is no empty folder" in done.stderr
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such signal")
+def test_what_is_temporary_is_deleted_when_the_process_is_told_to_end(study, tmp_path):
+    line = [sys.executable, "-m", "qualcode.cli", "reproduce", "talks"]
+    environment = {**os.environ, "TMPDIR": str(tmp_path)}
+    with subprocess.Popen(line, cwd=study.path.parent, env=environment, stderr=subprocess.PIPE, text=True) as running:
+        assert running.stderr and "1 of" in running.stderr.readline()
+        assert list(tmp_path.iterdir())
+        running.terminate()
+        assert running.wait(60) == 130
+        assert "qualcode reproduce: stopped" in running.stderr.read()
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_place_that_cannot_be_written_is_told(study, tmp_path):
+    (tmp_path / "file").touch()
+    done = command(study.path.parent, "reproduce", "talks", "--keep", tmp_path / "file" / "kept")
+    assert done.returncode == 1 and "cannot be read or written" in done.stderr and "Traceback" not in done.stderr
+
+
+def test_where_a_step_fails_what_differs_is_told_too(study, tmp_path, monkeypatch):
+    changed = copied(study, tmp_path)
+    flip(changed.path / "transcripts" / "talk.txt", at=-3)
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "fresh").mkdir()
+    with pytest.raises(QualcodeError) as raised:
+        reproduce(load_study("talks"), changed.results, tmp_path / "fresh", ("frequencies",))
+    told = [str(problem) for problem in raised.value.problems]
+    assert told[0].startswith("input transcripts/talk.txt: is not what the results were made from")
+    assert told[1].startswith("step frequencies: it could not be run again")
 
 
 def test_a_codebook_beside_other_studies_is_found_in_the_fresh_folder_too(tmp_path, monkeypatch):

@@ -72,6 +72,10 @@ def test_all_problems_of_all_tables_are_told_at_once(study):
             "unknown question (found 'rq9')",
         ),
         ("title: A\ncodebook: codebook.yaml\nquestions: [{id: a, text: x}, {id: A, text: y}]\n", "'A' stands already"),
+        ("title: A\nfrequencies: {interval: 100}\n", "line 2: 'interval' must be less than 100 (found 100)"),
+        ("title: A\nfrequencies: {interval: .nan}\n", "line 2: 'interval' must be a number (found nan)"),
+        ("title: A\nchecklists: {coreq: {33: x}}\n", "the items of COREQ are numbered from 1 to 32"),
+        ('title: A\nchecklists: {srqr: {"22": x}}\n', "the items of SRQR are numbered from 1 to 21"),
     ],
 )
 def test_problems_of_study_yaml(study, text, expected):

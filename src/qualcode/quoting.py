@@ -253,7 +253,8 @@ def candidates(
     best: dict[tuple[str, ...], Quotation] = {}
     for item in sorted(found.values(), key=lambda item: _standing(item, users)):
         best.setdefault(item.voices, item)
-    return list(best.values())
+    # Answers of a survey may be equal: the same words twice tell no more.
+    return list({item.words.casefold(): item for item in reversed(best.values())}.values())[::-1]
 
 
 def _standing(item: Quotation, users: Mapping[str, int]) -> tuple[int, float]:

@@ -10,11 +10,14 @@ from typing import Any
 
 from ..errors import Problems, failure
 from ..files import check_document, line_of, sha256
+from ..study.model import DEVICE
 from ..yaml_files import read_yaml
 from .indicators import pieces
 
 # Where a code stands in the paradigm (Strauss & Corbin 1990), in the order in which it is told.
 ROLES = ("condition", "context", "phenomenon", "action", "consequence")
+# What tables call all codes together.
+ALL = "all"
 
 
 @dataclass(frozen=True)
@@ -202,7 +205,11 @@ def check_indicators(codebook: Codebook, problems: Problems) -> None:
 
 
 def check_ids(codebook: Codebook, problems: Problems) -> None:
-    """Ids that stand twice, and former ids of codes that live on."""
+    """Ids that no code can have or that stand twice, and former ids of codes that live on."""
+    for code in codebook.codes:
+        wrong = "means all codes in the tables" if code.code == ALL else "is the name of a device on Windows"
+        if code.code == ALL or DEVICE.fullmatch(code.code):
+            problems.add(codebook.path, f"line {code.line}", f"'{code.code}' {wrong}", "Choose another id.")
     seen: dict[str, Code] = {}
     for code in codebook.codes:
         first = seen.setdefault(code.code.casefold(), code)

@@ -21,9 +21,9 @@ from ..codebook import load_codebook
 from ..documents.archive import save_archive
 from ..errors import Problems, failure
 from ..files import sha256, write_text
-from ..provenance import RECORD, described, inputs, made_from
-from ..study import Study, load_study
-from .package_counted import is_confidential, told_attributes, write_codebooks, write_counted, write_stub
+from ..provenance import RECORD, described, inputs, made_from, shown_inputs
+from ..study import Study, load_study, slug
+from .package_counted import told_attributes, write_codebooks, write_counted, write_stub
 from .package_record import (
     PROVENANCE,
     all_packages,
@@ -35,15 +35,13 @@ from .package_record import (
     write_readme,
 )
 from .package_search import holds_names
-from .reproducing import compare_inputs, hashes_in, read_record, zipped
+from .reproducing import cleaning_up, compare_inputs, compare_versions, hashes_in, read_record, zipped
 
 LOCK = "requirements.lock"
 _DAY = re.compile(r"\d{4}-\d\d-\d\d")
 # Its texts stand beside the figures that may go out; those of the others hold words.
 _FIGURES = "figures/figures.csv"
 _CHANGES = "codebook_changes.csv"
-# Where small figures are suppressed: tables that tell of groups or single persons all the same.
-_OF_FEW = ("coverage_by.csv", "rule_quality_by.csv", "suggestion_quality_by.csv")
 _NO_ROWS = (
     "counted/ is not here, because the study suppresses small figures (`smallest_cell`) and rows would tell them."
 )
@@ -73,8 +71,8 @@ def run(args: argparse.Namespace) -> None:
     if target.suffix.lower() != ".zip":
         raise failure(target, "", "an archive's name ends in .zip", "Name it so.")
     record = read_record(results / RECORD)
-    _check(study, results, record)
-    with tempfile.TemporaryDirectory(prefix="qualcode-") as made:
+    others = _check(study, results, record)
+    with cleaning_up(), tempfile.TemporaryDirectory(prefix="qualcode-") as made:
         folder = Path(made)
         left_out = fill(study, results, record, folder, paper=args.paper, rows=args.rows)
         save_archive(zipped(folder), target)
@@ -83,6 +81,8 @@ def run(args: argparse.Namespace) -> None:
     print(f"{target}: {told(numbers)}. It holds no transcripts and no names{but}: see README.txt.")
     for line in gathered(left_out):
         print(f"left out: {line}")
+    for other in others.found:
+        print(f"not as the results were made: {other}")
     print(f"sha256 of the archive: {sha256(target)}")
 
 
@@ -90,16 +90,20 @@ def _parts(folder: Path) -> list[str]:
     return sorted(path.name for path in folder.iterdir() if path.is_dir())
 
 
-def _check(study: Study, results: Path, record: Mapping[str, Any]) -> None:
-    """Raise QualcodeError where results are not those of the record, or not of the study as it is."""
-    problems = Problems()
-    compare_inputs(record, made_from(study, load_codebook(study.codebook), tuple(record["settings"])), problems)
+def _check(study: Study, results: Path, record: Mapping[str, Any]) -> Problems:
+    """Raise QualcodeError where results are not those of the record, or not of the study as it is.
+
+    Gives the versions that are others now.
+    """
+    problems, now = Problems(), made_from(study, load_codebook(study.codebook), tuple(record["settings"]))
+    compare_inputs(record, now, problems)
     for name, digest in hashes_in(record).items():
         if not (results / name).is_file() or sha256(results / name) != digest:
             problems.add(results / name, "", "was changed after it was made, or is missing")
     if problems.found:
         problems.add(results, "", "an archive is made of results that are up to date", "Run `make results` first.")
     problems.stop()
+    return compare_versions(record, now)
 
 
 def fill(
@@ -109,8 +113,8 @@ def fill(
     left_out: dict[str, str] = {}
     about = _copy_results(study, results, record, folder, paper, left_out)
     suppressed = bool(study.settings["frequencies"]["smallest_cell"])
-    lacking = _NO_CODEBOOK if is_confidential(study.codebook, study) else _NO_ROWS if suppressed and not rows else ""
-    stub = folder / "study" / study.folder.resolve().name
+    lacking = _NO_CODEBOOK if study.is_confidential(study.codebook) else _NO_ROWS if suppressed and not rows else ""
+    stub = folder / "study" / slug(study.folder.resolve().name)
     if lacking != _NO_CODEBOOK:
         utterances, people = tables.read(results, "utterances"), tables.read(results, "participants")
         silent = set(people.loc[people["quote_consent"] != "yes", "participant"])
@@ -140,10 +144,11 @@ def _copy_results(
     study: Study, results: Path, record: Mapping[str, Any], folder: Path, paper: bool, left_out: dict[str, str]
 ) -> dict[str, str]:
     """Copy the results that may go out; gives what each is by its name in the archive."""
-    classes, form = ("shareable", "paper") if paper else ("shareable",), study.settings["frequencies"]["form"]
+    classes = ("shareable", "paper") if paper else ("shareable",)
+    form, suppressed = study.settings["frequencies"]["form"], bool(study.settings["frequencies"]["smallest_cell"])
     about = {}
     for name in sorted(hashes_in(record)):
-        release, what = described(name, results, form)
+        release, what = described(name, results, form, suppressed)
         if release not in classes:
             left_out[name] = why_left_out(release)
         elif why := _may_not(study, results, name):
@@ -160,10 +165,8 @@ def _may_not(study: Study, results: Path, name: str) -> str:
     """Why a file that may be shared stays out of the archive all the same; '' if it need not."""
     if name == _FIGURES:
         return "it describes figures that hold words too; what the others show stands beside them"
-    if name == _CHANGES and any(is_confidential(path, study) for path in study.files("codebook", "history")):
+    if name == _CHANGES and any(study.is_confidential(path) for path in study.files("codebook", "history")):
         return "it tells of versions of the codebook that are confidential"
-    if study.settings["frequencies"]["smallest_cell"] and name in _OF_FEW:
-        return "it tells of groups of any size, and the study suppresses small figures"
     if name.endswith(".csv") and _attributes_in(results / name) & set(study.settings["confidential"]["attributes"]):
         return "it tells of an attribute that is confidential"
     if holds_names(results / name, study):
@@ -178,9 +181,8 @@ def _attributes_in(path: Path) -> set[str]:
 
 def _told_record(study: Study, record: Mapping[str, Any]) -> dict[str, Any]:
     """The record without what tells of confidential files and attributes."""
-    secret = {name for name, path in inputs(study).items() if is_confidential(path, study)}
-    numbered = {name: f"confidential file {number}" for number, name in enumerate(sorted(secret), 1)}
-    files = {Path(name).name for name in secret}
+    told = dict(zip(inputs(study), shown_inputs(study), strict=True))
+    files = {Path(name).name for name in told if told[name] != name}
     coders = record["decided"]["coders"]
     shown = {
         who: {**what, "files": {name: number for name, number in what["files"].items() if name not in files}}
@@ -192,7 +194,7 @@ def _told_record(study: Study, record: Mapping[str, Any]) -> dict[str, Any]:
     settings["frequencies"] = {**frequencies, "by": [name for name in frequencies["by"] if name not in attributes]}
     return {
         **record,
-        "inputs": {numbered.get(name, name): digest for name, digest in record["inputs"].items()},
+        "inputs": {told.get(name, name): digest for name, digest in record["inputs"].items()},
         "settings": settings,
         "decided": {**record["decided"], "coders": shown},
     }

@@ -10,7 +10,6 @@ import json
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
-from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -68,7 +67,7 @@ def write_codebooks(study: Study, utterances: pd.DataFrame, silent: set[str], fo
     """
     hide = hider(study)
     said = [_plain(text) for text in utterances.loc[utterances["participant"].isin(silent), "text"]]
-    secret = {label for label, path in study.history.items() if is_confidential(path, study)}
+    secret = {label for label, path in study.history.items() if study.is_confidential(path)}
     books = [(label, book) for label, book in versions(study) if label not in secret]
     shown = shown_ids(books, hide)
     for label, book in books:
@@ -158,7 +157,7 @@ def write_counted(study: Study, results: Path, known: set[str], folder: Path) ->
     along that are confidential or told nowhere else, and none at all where small figures are suppressed; no decisions
     where codings or earlier codebooks are confidential, by which rounds are compared.
     """
-    secret = any(is_confidential(path, study) for path in study.files("codings", "history"))
+    secret = any(study.is_confidential(path) for path in study.files("codings", "history"))
     for name, blank in _BLANK.items():
         if name == "decisions" and secret:
             continue
@@ -195,14 +194,6 @@ def _decisions(data: pd.DataFrame, study: Study, known: set[str]) -> pd.DataFram
     codes = [code if code in known or not code else _UNKNOWN for code in data["code"]]
     hidden = {name: data[name].map(hide) for name in ("round", "by", "participant")}
     return data.assign(outcome=kept, code=codes, **hidden)
-
-
-def is_confidential(path: Path, study: Study) -> bool:
-    """Whether study.yaml calls a file of the study's folder confidential, by its path, its folder or a pattern."""
-    if not path.is_relative_to(study.folder):
-        return False
-    name, patterns = path.relative_to(study.folder).as_posix(), study.settings["confidential"]["files"]
-    return any(fnmatchcase(name, pattern) or fnmatchcase(name, f"{pattern.rstrip('/')}/*") for pattern in patterns)
 
 
 def _sentences(results: Path) -> Iterator[tuple[str, int, int]]:

@@ -16,11 +16,12 @@ from pathlib import Path
 
 from ..codebook import load_codebook
 from ..console import say, speak_for
-from ..errors import Problems, failure
+from ..errors import Problems, QualcodeError, failure
 from ..provenance import INPUTS, RECORD, made, made_from
 from ..study import Study, load_study
 from .reproduce_archive import reproduce_archive
 from .reproducing import (
+    cleaning_up,
     compare_files,
     compare_inputs,
     compare_versions,
@@ -47,7 +48,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> None:
-    with _fresh(args.keep) as folder:
+    with cleaning_up(), _fresh(args.keep) as folder:
         if args.study.suffix.lower() == ".zip":
             reproduce_archive(args.study, folder)
             return
@@ -69,7 +70,12 @@ def reproduce(study: Study, results: Path, folder: Path, steps: tuple[str, ...])
     compare_inputs(record, now, problems)
     versions = compare_versions(record, now)
     again = folder / "results" / study.folder.resolve().name
-    run_steps(steps, copy_inputs(study, folder), again, folder)
+    try:
+        run_steps(steps, copy_inputs(study, folder), again, folder)
+    except QualcodeError as error:
+        # What differs may be why.
+        problems.extend(error)
+        finish(problems, versions)
     names = hashes_in(record)
     outcome = list(compare_files(names, results, again, made(again), problems))
     for name in made(results):

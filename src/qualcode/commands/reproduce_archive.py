@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import csv
+import os
 import shutil
 import stat
 import zipfile
+import zlib
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
 
@@ -20,7 +23,7 @@ from ..axial_codes.paradigm import paradigm_table
 from ..codebook import Codebook, load_codebook
 from ..console import counted_words
 from ..counting import counted
-from ..errors import Problems, failure
+from ..errors import Problems, QualcodeError, failure
 from ..files import one_sentence, open_archive, sha256
 from ..measures.units import SENTENCE, codable_units
 from ..provenance import described, machinery
@@ -32,6 +35,8 @@ from .reproducing import IDENTICAL, compare_versions, finish, hashes_in, read_re
 # More is no archive of ours.
 _MOST_BYTES = 2 * 1024**3
 _MOST_FILES = 20_000
+_LONGEST_NAME = 200
+_ANEW = "Get the archive anew."
 # What is counted again: by steps, and by the parts of steps that need no words.
 _STEPS = ("frequencies", "saturation", "figures")
 _AXIAL = ("axial_codes", "paradigm")
@@ -50,26 +55,61 @@ def reproduce_archive(path: Path, folder: Path) -> None:
     """
     archive, again = folder / "archive", folder / "results"
     unpack(path, archive)
-    record = read_record(archive / PROVENANCE)
+    with _told_of(archive):
+        record = read_record(archive / PROVENANCE, _ANEW)
     there = [name.removeprefix("results/") for name in names_in(archive) if name.startswith("results/")]
     check(archive, there, hashes_in(record))
     print(f"{path}: sha256 {sha256(path)}; every file in it is as the archive's own record says.")
     if not (archive / "counted").is_dir():
         print("There are no rows to count again from, as README.txt says: nothing was made again.")
         return
-    stub = next((archive / "study").glob("*"))
-    study = load_study(stub)
-    lay(archive, again)
-    recount(study, record["codebook"]["version"], archive / "counted" / SENTENCES, again)
-    run_steps(_STEPS, stub, again, folder)
-    problems = Problems()
+    problems, versions = Problems(), compare_versions(record, machinery())
+    try:
+        with _told_of(archive):
+            study = _count(archive, record["codebook"].get("version", ""), again)
+    except QualcodeError as error:
+        problems.extend(error)
+        finish(problems, versions)
     outcome = list(_compare(there, archive / "results", again, study, problems))
     for name, told in outcome:
         print(f"{name}: {told}")
     same = sum(told == IDENTICAL for _, told in outcome)
     others = sum(told.startswith(_CANNOT) for _, told in outcome)
     print(f"{same:,} of {counted_words(len(outcome), 'file')} reproduced from the archive alone; {others:,} cannot be.")
-    finish(problems, compare_versions(record, machinery()))
+    finish(problems, versions)
+
+
+def _count(archive: Path, version: str, again: Path) -> Study:
+    """Count again from what was unpacked into `archive`; gives the study as the archive has it."""
+    [stub] = (path.parent for path in (archive / "study").glob("*/study.yaml"))
+    study = load_study(stub)
+    if not study.codebook.resolve().is_relative_to(stub.resolve()):
+        raise failure(stub / "study.yaml", "", "its codebook lies outside of the archive")
+    try:
+        lay(archive, again)
+        recount(study, version, archive / "counted" / SENTENCES, again)
+    except QualcodeError:
+        raise
+    except Exception as error:  # rows that someone else wrote may break in many ways
+        raise failure("counted/", "", f"the rows cannot be counted ({one_sentence(error)})", _ANEW) from None
+    run_steps(_STEPS, stub, again, again.parent)
+    return study
+
+
+@contextmanager
+def _told_of(archive: Path) -> Iterator[None]:
+    """Tell what is wrong with a file by its name in the archive: where that was unpacked is gone afterwards."""
+    try:
+        yield
+    except QualcodeError as error:
+        places = {f"{archive}{os.sep}": "", f"{archive.parent / 'results'}{os.sep}": "counted/"}
+        problems = Problems()
+        for item in error.problems:
+            file, wrong = item.file, item.wrong
+            for place, shown in places.items():
+                file, wrong = file.replace(place, shown), wrong.replace(place, shown)
+            problems.add(file, item.place, wrong, _ANEW)
+        raise QualcodeError(problems.found) from None
 
 
 # --- what is in the archive ----------------------------------------------------------------------------------------
@@ -88,24 +128,32 @@ def unpack(path: Path, folder: Path) -> None:
             try:
                 with archive.open(entry) as packed, place.open("wb") as unpacked:
                     shutil.copyfileobj(packed, unpacked)
-            except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError) as error:
-                raise failure(path, entry.filename, f"it is damaged ({one_sentence(error)})", "Get it anew.") from None
+            except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, zlib.error) as error:
+                raise failure(path, entry.filename, f"it is damaged ({one_sentence(error)})", _ANEW) from None
 
 
 def _check_entries(path: Path, entries: list[zipfile.ZipInfo]) -> None:
     problems, names = Problems(), [entry.filename for entry in entries]
+    folders = {str(folder) for name in names for folder in PurePosixPath(name[:_LONGEST_NAME]).parents}
     for entry in entries:
-        name = PurePosixPath(entry.filename)
-        odd = name.is_absolute() or {"..", "."} & set(entry.filename.split("/")) or set("\\:\0") & set(entry.filename)
-        if odd or entry.is_dir() or stat.S_ISLNK(entry.external_attr >> 16):
-            problems.add(path, repr(entry.filename)[1:-1], "no archive of qualcode has such an entry", "Do not use it.")
+        if _is_odd(entry) or entry.filename in folders:
+            shown = repr(entry.filename[:_LONGEST_NAME])[1:-1]
+            problems.add(path, shown, "no archive of qualcode has such an entry", "Do not use it.")
     if len({name.casefold() for name in names}) < len(names):
         problems.add(path, "", "two files in it have the same name", "Do not use it.")
     if len(entries) > _MOST_FILES or sum(entry.file_size for entry in entries) > _MOST_BYTES:
         problems.add(path, "", "it unpacks to more than any archive of qualcode does", "Do not use it.")
-    if not {MANIFEST, PROVENANCE} <= set(names) or any(map(_is_counted, names)) > any(map(_is_study, names)):
+    if not {MANIFEST, PROVENANCE} <= set(names) or any(map(_is_counted, names)) and sum(map(_is_study, names)) != 1:
         problems.add(path, "", "parts of it are missing", "`qualcode package` makes such archives.")
     problems.stop()
+
+
+def _is_odd(entry: zipfile.ZipInfo) -> bool:
+    """Whether an entry is no file, or has a name that some system takes for something else than a path below."""
+    name = entry.filename
+    if entry.is_dir() or stat.S_ISLNK(entry.external_attr >> 16) or len(name) > _LONGEST_NAME:
+        return True
+    return bool({"", ".", ".."} & set(name.split("/"))) or any(char in "\\:" or ord(char) < 32 for char in name)
 
 
 def _is_counted(name: str) -> bool:
@@ -113,14 +161,14 @@ def _is_counted(name: str) -> bool:
 
 
 def _is_study(name: str) -> bool:
-    return name.startswith("study/") and name.endswith("/study.yaml")
+    return name.startswith("study/") and name.endswith("/study.yaml") and name.count("/") == 2
 
 
 def check(archive: Path, results: list[str], hashes: dict[str, str]) -> None:
     """Raise QualcodeError that names every file that is not as the manifest says, and result that the record denies."""
     problems, there = Problems(), names_in(archive)
     lines = (archive / MANIFEST).read_text(encoding="utf-8", errors="replace").splitlines()
-    listed = {name: digest for digest, _, name in (line.partition("  ") for line in lines)}
+    listed = {name: digest for digest, _, name in (line.partition("  ") for line in lines) if name}
     for name in sorted(listed.keys() | set(there) - {MANIFEST}):
         if name not in there:
             problems.add(name, "", "is missing from the archive")
@@ -146,6 +194,7 @@ def lay(archive: Path, results: Path) -> None:
         for path in [path for path in (rows, made) if path.is_file() and not (path == made and again)]:
             (results / table.file).parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(path, results / table.file)
+            tables.read(results, table.name)
 
 
 def recount(study: Study, version: str, sentences: Path, results: Path) -> None:

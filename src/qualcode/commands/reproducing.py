@@ -4,18 +4,28 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
+import tempfile
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from ..console import counted_words, progress
 from ..errors import Problems, failure
-from ..files import sha256
+from ..files import one_sentence, sha256
 
 # What of a record is one value, and what it is called.
-_SINGLE = {"qualcode": "qualcode's version", "code": "qualcode's code", "python": "Python", "system": "system"}
+_SINGLE = {
+    "study": "name of the study's folder",
+    "qualcode": "qualcode's version",
+    "code": "qualcode's code",
+    "python": "Python",
+    "system": "system",
+}
+_NESTED = ("packages", "inputs", "settings", "models", "codebook", "decided")
 IDENTICAL = "identical"
 # Hashes are told by their first characters.
 _SHOWN = 12
@@ -43,15 +53,15 @@ def _absolute(paths: str) -> str:
     return os.pathsep.join(str(Path(path).resolve()) for path in paths.split(os.pathsep) if path)
 
 
-def read_record(path: Path) -> dict[str, Any]:
-    """A record of making (provenance.json). Raises QualcodeError where there is none or it is damaged."""
+def read_record(path: Path, do: str = "Run `make results`.") -> dict[str, Any]:
+    """A record of making (provenance.json). QualcodeError, with what to `do`, if there is none or it is damaged."""
     if not path.is_file():
-        raise failure(path, "", "there is no record of what these results were made from", "Run `make results`.")
+        raise failure(path, "", "there is no record of what these results were made from", do)
     try:
         record = json.loads(path.read_text(encoding="utf-8"))
-        hashes_in(record), [record[key] for key in (*_SINGLE, "packages", "inputs", "settings", "models", "codebook")]
-    except (ValueError, KeyError, TypeError, AttributeError):
-        raise failure(path, "", "the record is damaged, or of an earlier version", "Run `make results`.") from None
+        hashes_in(record), [record[key] for key in _SINGLE], [record[key].items() for key in _NESTED]
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        raise failure(path, "", "the record is damaged, or of another version of qualcode", do) from None
     return record
 
 
@@ -70,9 +80,9 @@ def compare_inputs(record: Mapping[str, Any], now: Mapping[str, Any], problems: 
 
 
 def compare_versions(record: Mapping[str, Any], now: Mapping[str, Any]) -> Problems:
-    """What code, packages, Python and system are not those of the record: results may be identical all the same."""
+    """What name, code, packages, Python, system are not those of the record: results may be identical all the same."""
     problems = Problems()
-    for key, what in _SINGLE.items():
+    for key, what in [(key, what) for key, what in _SINGLE.items() if key in now]:
         _compare(what, {"": record[key]}, {"": now[key]}, problems)
     _compare("package", record["packages"], now["packages"], problems)
     return problems
@@ -136,6 +146,29 @@ def _wrong(name: str, names: Mapping[str, str], old: Path, new: Path, again: Col
     if name not in again:
         return "was not made again"
     return "" if sha256(new / name) == names[name] else "is not the same when it is made again"
+
+
+@contextmanager
+def cleaning_up() -> Iterator[None]:
+    """End as Ctrl-C does when this process is told to end: what is temporary holds people's words, and is deleted.
+
+    Raises QualcodeError where the disk is full, or a file or folder cannot be read or written.
+    """
+
+    def stop(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    signals = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
+    before = {number: signal.signal(number, stop) for number in signals}
+    try:
+        yield
+    except OSError as error:
+        do = "See to its rights and to the room on the disk (TMPDIR names another place for temporary files)."
+        wrong = f"this cannot be read or written ({one_sentence(error)})"
+        raise failure(error.filename or tempfile.gettempdir(), "", wrong, do) from None
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def tell(outcome: Sequence[tuple[str, str]]) -> None:

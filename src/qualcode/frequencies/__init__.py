@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 from .. import tables
 from ..codebook import Codebook, load_codebook
 from ..console import add_study
-from ..counting import counted, figures_by_code, of_people
+from ..counting import PLACES, counted, figures_by_code, of_people
+from ..errors import Problems
 from ..quoting import Speech, exemplars
 from ..study import Study, load_study
 from ..tables import percent
@@ -137,6 +138,7 @@ def run(args: argparse.Namespace) -> None:
     study = load_study(args.study)
     codebook = load_codebook(study.codebook)
     read = {name: tables.read(args.results, name) for name in ("utterances", "participants", "attributes")}
+    check_attributes(study, read["attributes"])
     made = make(study, codebook, counted(args.results), **read)
     for name, table in made.items():
         tables.write(args.results, name, table)
@@ -147,6 +149,23 @@ def run(args: argparse.Namespace) -> None:
     speech = Speech.of(study, read["utterances"], read["participants"], codings)
     shown, _ = exemplars(codings, speech, pseudonyms)
     write_printed(args.results, study, codebook, made, shown)
+
+
+def check_attributes(study: Study, attributes: pd.DataFrame) -> None:
+    """Raise QualcodeError for settings that name an attribute that there is not.
+
+    A misspelt one would not be counted by, or would go out though it is confidential.
+    """
+    names = {name for person in study.participants for name in person.attributes}
+    names |= {name for source in study.sources for name in source.attributes} | set(attributes["attribute"])
+    known = names.union(PLACES, (f"participant: {name}" for name in names), (f"source: {name}" for name in names))
+    problems = Problems()
+    for block, key in (("frequencies", "by"), ("confidential", "attributes")):
+        for name in study.settings[block][key]:
+            if name not in known:
+                do = f"Use one of: {', '.join(sorted(names.union(PLACES)))}."
+                problems.add("study.yaml", f"{block}: {key}", f"there is no attribute '{name}'", do)
+    problems.stop()
 
 
 def make(

@@ -73,6 +73,8 @@ def left_out(
     everyone = _heard(utterances)
     few = [group for group in others if sum(other.attribute == group.attribute for other in others) <= MOST_VALUES]
     columns = _with_unknown([*groups, *few], utterances)
+    if not columns:
+        return set(), _many(others, few, smallest)
     codes = [code.code for code in codebook.codes]
     counts, totals = [], figures_by_code(rows, codes)
     for group in columns:

@@ -51,6 +51,6 @@ def run(args: argparse.Namespace) -> None:
     material = gather(study, load_codebook(study.codebook), args.results)
     write_methods(material, sections(material), args.results / "methods.docx")
     for checklist, answers in ((COREQ, coreq(material)), (SRQR, srqr(material))):
-        rows = checklist.filled(answers, material.answered(checklist.name))
+        rows = checklist.filled(answers, material.answers.get(checklist.name, {}))
         write_checklist(checklist, rows, study.settings["title"], args.results / f"{checklist.name}.docx")
         say(f"{checklist.title}: {checklist.standing(rows)}")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from fnmatch import fnmatch
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -75,6 +75,8 @@ class Material:
     codebook: Codebook
     tables: Mapping[str, pd.DataFrame]
     memos: tuple[Memo, ...]
+    # What the researchers answered themselves, in study.yaml, by checklist and number of the item.
+    answers: Mapping[str, Mapping[str, str]]
 
     @property
     def settings(self) -> Mapping[str, Any]:
@@ -126,11 +128,6 @@ class Material:
         codings = self.tables["open_codes"]
         return int(((codings["use"] == use) & codings["counts"]).sum())
 
-    def answered(self, checklist: str) -> dict[str, str]:
-        """What the researchers answered themselves, in study.yaml, by the number of the item; names hidden."""
-        answers = self.settings["checklists"].get(checklist, {})
-        return {number: self.study.everyone.hide(text) for number, text in answers.items() if text.strip()}
-
 
 def gather(study: Study, codebook: Codebook, results: Path) -> Material:
     """Read the tables. A step that has not been run leaves an empty one."""
@@ -138,33 +135,59 @@ def gather(study: Study, codebook: Codebook, results: Path) -> Material:
         name: tables.read(results, name) if (results / tables.TABLES[name].file).exists() else tables.frame(name, [])
         for name in READ
     }
-    return Material(study, codebook, found, tuple(_positionality(study, found)))
+    withholding = _Withholding(study, found)
+    return Material(study, codebook, found, tuple(_positionality(study, withholding)), _answers(study, withholding))
 
 
-def _positionality(study: Study, read: Mapping[str, pd.DataFrame]) -> list[Memo]:
+@dataclass(frozen=True)
+class _Withholding:
+    """Takes out of what researchers typed the names, and the words that may not be quoted."""
+
+    study: Study
+    read: Mapping[str, pd.DataFrame]
+
+    @cached_property
+    def _gone(self) -> Gone:
+        return gone(self.study)
+
+    @cached_property
+    def _silent(self) -> Gone:
+        return _unquotable(self.read)
+
+    def told(self, text: str) -> tuple[str, int]:
+        """The text as it may be printed, and from how many passages words of participants were taken out."""
+        # Words of who withdrew are looked for in the text as it is, and in the text in which names are hidden.
+        text = self.study.everyone.hide(self._gone.hide(text))
+        spans = self._silent.spans(text)
+        for start, end, _ in reversed(spans):
+            text = text[:start] + NOT_QUOTED + text[end:]
+        return text, len(spans)
+
+
+def _answers(study: Study, withholding: _Withholding) -> dict[str, dict[str, str]]:
+    return {
+        checklist: {number: withholding.told(text)[0] for number, text in answers.items() if text.strip()}
+        for checklist, answers in study.settings["checklists"].items()
+    }
+
+
+def _positionality(study: Study, withholding: _Withholding) -> list[Memo]:
     """The memos about positionality, the earliest first, without names and without words that may not be quoted.
 
     A memo that study.yaml calls confidential is not read.
     """
     found = []
-    silent: Gone | None = None
-    left = gone(study)
+    hide = study.everyone.hide
     for path in study.files("memos"):
         text, _ = decode(path)
         front, body = _parted(text.replace("\r\n", "\n"))
         if POSITIONALITY not in front.get("about", "").casefold() and POSITIONALITY not in path.stem.casefold():
             continue
-        if _confidential(path.relative_to(study.folder).as_posix(), study):
+        if study.is_confidential(path):
             continue
-        silent = silent or _unquotable(read)
-        hide = study.everyone.hide
-        # Their own words are looked for in the text as it is, and in the text in which names are hidden.
-        body = hide(left.hide(body))
-        spans = silent.spans(body)
-        for start, end, _ in reversed(spans):
-            body = body[:start] + NOT_QUOTED + body[end:]
+        body, withheld = withholding.told(body)
         paragraphs = tuple(" ".join(part.split()) for part in re.split(r"\n\s*\n", body) if part.strip())
-        found.append(Memo(hide(front.get("by", "")), hide(front.get("date", "")), paragraphs, len(spans)))
+        found.append(Memo(hide(front.get("by", "")), hide(front.get("date", "")), paragraphs, withheld))
     return sorted(found, key=lambda memo: memo.date)
 
 
@@ -175,10 +198,6 @@ def _parted(text: str) -> tuple[dict[str, str], str]:
         return {}, text
     lines = (line.partition(":") for line in match[1].splitlines() if ":" in line)
     return {key.strip().casefold(): value.strip(" \t'\"") for key, _, value in lines}, text[match.end() :]
-
-
-def _confidential(name: str, study: Study) -> bool:
-    return any(fnmatch(name, pattern) for pattern in study.settings["confidential"]["files"])
 
 
 def _unquotable(read: Mapping[str, pd.DataFrame]) -> Gone:

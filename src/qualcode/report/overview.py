@@ -137,7 +137,7 @@ def overview(
     }
     guide = {item["id"]: item["text"] for item in study.settings["guide"]}
     code_names = {code.code: code.name for code in codebook.codes}
-    made = files(results)
+    made = files(results, bool(study.settings["frequencies"]["smallest_cell"]))
     drafts = [(file["name"], file["about"]) for of in made.values() for file in of if file["name"] in DRAFTS]
     return {
         "summary": summary(study, read),

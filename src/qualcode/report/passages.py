@@ -86,7 +86,7 @@ class Tally:
 class Behind:
     """Every coding, by code with all that is below it, and by the groups that tables count by.
 
-    `pairs` are the pairs of codes that a table shows together: on the page of the first stands what has both.
+    `pairs` are the pairs of codes that a table shows together: on the pages of both stands what has both.
     """
 
     def __init__(
@@ -105,6 +105,7 @@ class Behind:
         self._partners: dict[str, list[str]] = {}
         for first, second in pairs:
             self._partners.setdefault(first, []).append(second)
+            self._partners.setdefault(second, []).append(first)
         self.by_code: dict[str, list[Passage]] = {code.code: [] for code in codebook.codes}
         self._codes_of: dict[str, set[str]] = {}
         for passage in self.passages:

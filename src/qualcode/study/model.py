@@ -8,6 +8,7 @@ import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
+from fnmatch import fnmatchcase
 from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
@@ -211,6 +212,13 @@ class Study:
     @property
     def _kept(self) -> tuple[str, ...]:
         return tuple(item.text for item in self.redactions if item.decision == "keep")
+
+    def is_confidential(self, path: Path) -> bool:
+        """Whether study.yaml calls a file of the study's folder confidential: by its path, its folder or a pattern."""
+        if not path.is_relative_to(self.folder):
+            return False
+        name, patterns = path.relative_to(self.folder).as_posix(), self.settings["confidential"]["files"]
+        return any(fnmatchcase(name, pattern) or fnmatchcase(name, f"{pattern.rstrip('/')}/*") for pattern in patterns)
 
     def printed(self) -> list[tuple[list[str | int], str]]:
         """What is printed of study.yaml, each text with its place there."""
