@@ -107,7 +107,7 @@ def test_it_is_reproduced_from_the_archive_alone(study, monkeypatch, tmp_path):
         "saturation.csv", "new_information.csv", "agreement.csv", "rule_quality.csv", "axial_codes.csv", "paradigm.csv",
         "figures/theme_frequencies.png", "figures/codes_by_participant.svg", "figures/agreement_by_code.pdf",
     } <= again  # fmt: skip
-    for name in ("theme_choice.csv", "suggestion_quality.csv", "methods.docx", "coverage_by.csv"):
+    for name in ("theme_choice.csv", "suggestion_quality.csv", "methods.docx"):
         assert told[name].startswith("cannot be made again from the archive alone: "), name
     assert not {"theme_choice.csv", "methods.docx"} & again
     assert f"{len(again)} of " in done.stdout.splitlines()[-1]
@@ -222,6 +222,14 @@ def test_what_cannot_be_counted_is_told_in_a_sentence(study, monkeypatch, tmp_pa
     assert told in said and str(tmp_path) not in said and "/archive/" not in said
     # The version may be why.
     assert ("package pandas: the results were made with 0.1" in said) == (name != "provenance.json")
+
+
+def test_a_place_where_no_archive_can_be_written_is_told(study, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(study.path.parent)
+    (tmp_path / "folder.zip").mkdir()
+    assert main(["package", "talks", "--to", str(tmp_path / "folder.zip")]) == 1
+    assert "this cannot be read or written" in capsys.readouterr().err
+    assert [path.name for path in tmp_path.iterdir()] == ["folder.zip"]
 
 
 def test_a_study_of_any_name_is_packed_under_a_plain_one_and_what_is_other_is_told(

@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from qualcode import quoting
 from qualcode.quoting import Speech, exemplars
 
 UTTERANCES = [("talk", 0, 10, "ana"), ("talk", 11, 20, "ben"), ("talk", 21, 30, ""), ("paper", 0, 9, "")]
@@ -95,3 +96,13 @@ def test_exemplars_are_shown_or_wait_for_a_yes():
     shown, waiting = exemplars(codings, speech(), {"ana": "Rosa", "ben": "Karl"})
     assert shown == {"a": {"words": "Ana's words", "who": "Rosa", "place": "talk, turn 1, 00:00:04"}}
     assert waiting == {"Karl": 1}
+
+
+def test_candidates_of_equal_words_stand_once():
+    words = ("The training was good, and it helped us to teach.", "the training was good, and it helped us to teach.")
+    spoken = [(100 * at, 100 * at + len(text), f"p{at}") for at, text in enumerate(words)]
+    sentences = quoting.Sentences({"s": [(start, end, words[at], start) for at, (start, end, _) in enumerate(spoken)]})
+    speech = quoting.Speech({"s": spoken}, {"p0": "yes", "p1": "yes"}, {}, frozenset())
+    codings = pd.DataFrame([{"source": "s", "start": start, "end": end, "code": "x"} for start, end, _ in spoken])
+    (found,) = quoting.candidates(codings, sentences, speech, {"p0": "Rosa", "p1": "Karl"})
+    assert (found.words, found.who) == (words[0], "Rosa")

@@ -143,7 +143,8 @@ def _check_entries(path: Path, entries: list[zipfile.ZipInfo]) -> None:
         problems.add(path, "", "two files in it have the same name", "Do not use it.")
     if len(entries) > _MOST_FILES or sum(entry.file_size for entry in entries) > _MOST_BYTES:
         problems.add(path, "", "it unpacks to more than any archive of qualcode does", "Do not use it.")
-    if not {MANIFEST, PROVENANCE} <= set(names) or any(map(_is_counted, names)) and sum(map(_is_study, names)) != 1:
+    uncountable = any(map(_is_counted, names)) and sum(map(_is_study, names)) != 1
+    if not {MANIFEST, PROVENANCE} <= set(names) or uncountable:
         problems.add(path, "", "parts of it are missing", "`qualcode package` makes such archives.")
     problems.stop()
 
