@@ -3,7 +3,7 @@ from qualcode.cli import main
 
 def test_a_sound_study(study, capsys):
     assert main(["check", str(study.path)]) == 0
-    assert "1 sources, 4 codes, 2 rows of codings" in capsys.readouterr().out
+    assert "1 source, 4 codes, 2 rows of codings" in capsys.readouterr().out
 
 
 def test_a_code_without_definition_is_told(study, capsys):
@@ -41,3 +41,21 @@ def test_the_question_of_authority_and_quotations_without_a_place(study, capsys)
     study.write("study.yaml", "title: T\ncodebook: codebook.yaml\nauthority: anna\n")
     assert main(["check", str(study.path)]) == 0
     assert "coding.csv: row 2: no place: the quotation does not stand in the source" in capsys.readouterr().out
+
+
+def test_a_confidential_file_that_is_not_there_is_told(study, capsys):
+    study.write("memos/private.md", "Mine.\n")
+    study.write("study.yaml", "title: T\ncodebook: codebook.yaml\nconfidential: {files: ['memos/*', nix.md]}\n")
+    assert main(["check", str(study.path)]) == 0
+    told = capsys.readouterr().out
+    assert "'nix.md' is no file" in told and "'memos/*'" not in told
+
+
+def test_many_codes_without_a_definition_are_one_line(study, capsys):
+    codes = "".join(f"  - {{code: c{n}, name: C{n}}}\n" for n in range(30))
+    study.write("codebook.yaml", f"codebook: Many\ncodes:\n{codes}")
+    study.codings("anna", [{"source": "talk", "code": "c1", "quote": "My mentor was always there."}])
+    assert main(["check", str(study.path)]) == 0
+    told = capsys.readouterr().out
+    assert "30 codes have no definition" in told and "'c7'" not in told
+    assert "1 source, 30 codes, 1 row of codings." in told

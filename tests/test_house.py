@@ -280,6 +280,21 @@ def test_conda_and_pip_want_the_same_packages():
     assert ("python", python) in of_conda
 
 
+# What is imported under another name than it is installed by.
+IMPORTED = {"docx": "python-docx", "sklearn": "scikit-learn", "ruamel": "ruamel.yaml"}
+# Extras of pyproject.toml.
+OPTIONAL = {"sentence_transformers", "umap"}
+
+
+def test_whatever_is_imported_is_declared():
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
+    declared = {requirement(item)[0].lower() for item in project["project"]["dependencies"]}
+    for path in MODULES:
+        for name in {name.split(".")[0] for name, _ in imports(path) if not name.startswith(".")}:
+            if name not in sys.stdlib_module_names and name not in OPTIONAL:
+                assert IMPORTED.get(name, name).lower() in declared, f"{path} imports {name}"
+
+
 def requirement(line: str) -> tuple[str, str]:
     name, versions = re.fullmatch(r"([A-Za-z0-9._-]+)\s*(.*)", line).groups()
     return name, versions.replace(" ", "")

@@ -11,16 +11,20 @@ from pathlib import Path
 
 from ..codebook import load_codebook
 from ..codings import Decision
+from ..console import counted_words
 from ..errors import Problems, QualcodeError
 from ..open_codes import waiting
 from ..open_codes.anchors import Anchors
 from ..open_codes.people import OPPOSITE, check_ids, read_decisions
 from ..open_codes.placing import carry_out
 from ..open_codes.settlement import authorities
-from ..study import load_study
+from ..study import files_in, load_study
 from ..typed import Gone, check_printed, findings, gone
 from ..utterances import read_sources, warnings
 from .reading import texts
+
+# More codes without a definition than this are told as a number.
+MOST_LISTED = 10
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -64,10 +68,20 @@ def run(args: argparse.Namespace) -> None:
     for found in read:
         for left in found.left_out:
             print(f"{found.source.path}: {left.note} ({left.count}).")
-    for code in codebook.codes:
-        if not code.definition:
-            print(f"{codebook.path}: line {code.line}: the code '{code.code}' has no definition.")
-    print(f"{study.folder}: {len(sources)} sources, {len(codebook.codes)} codes, {len(decisions)} rows of codings.")
+    undefined = [code for code in codebook.codes if not code.definition]
+    for code in undefined if len(undefined) <= MOST_LISTED else ():
+        print(f"{codebook.path}: line {code.line}: the code '{code.code}' has no definition.")
+    if len(undefined) > MOST_LISTED:
+        print(f"{codebook.path}: {len(undefined)} codes have no definition: `qualcode codebook check` lists them.")
+    for pattern in study.settings["confidential"]["files"]:
+        if not any(study.is_confidential(path, [pattern]) for path in files_in(study.folder)):
+            print(f"{study.folder / 'study.yaml'}: confidential: '{pattern}' is no file of the study's folder.")
+    counts = (
+        counted_words(len(sources), "source"),
+        counted_words(len(codebook.codes), "code"),
+        counted_words(len(decisions), "row of codings", "rows of codings"),
+    )
+    print(f"{study.folder}: {', '.join(counts)}.")
 
 
 def _on_proposal(decision: Decision) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import glob
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from fnmatch import fnmatchcase
@@ -213,11 +213,15 @@ class Study:
     def _kept(self) -> tuple[str, ...]:
         return tuple(item.text for item in self.redactions if item.decision == "keep")
 
-    def is_confidential(self, path: Path) -> bool:
-        """Whether study.yaml calls a file of the study's folder confidential: by its path, its folder or a pattern."""
+    def is_confidential(self, path: Path, patterns: Sequence[str] | None = None) -> bool:
+        """Whether a file of the study's folder is confidential: by its path, its folder or a pattern.
+
+        `patterns` are those of study.yaml (`confidential: files`), unless others are given.
+        """
         if not path.is_relative_to(self.folder):
             return False
-        name, patterns = path.relative_to(self.folder).as_posix(), self.settings["confidential"]["files"]
+        name = path.relative_to(self.folder).as_posix()
+        patterns = self.settings["confidential"]["files"] if patterns is None else patterns
         return any(fnmatchcase(name, pattern) or fnmatchcase(name, f"{pattern.rstrip('/')}/*") for pattern in patterns)
 
     def printed(self) -> list[tuple[list[str | int], str]]:
