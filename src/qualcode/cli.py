@@ -11,28 +11,8 @@ from pathlib import Path
 from . import __version__
 from .console import speak_for
 from .errors import QualcodeError
+from .steps import STEPS
 
-STEPS = (
-    "utterances",
-    "parses",
-    "identifiers",
-    "phrases",
-    "open_codes",
-    "axial_codes",
-    "embeddings",
-    "codebook_proposals",
-    "themes",
-    "theme_codes",
-    "frequencies",
-    "saturation",
-    "agreement",
-    "suggestions",
-    "packets",
-    "findings",
-    "methods",
-    "figures",
-    "report",
-)
 COMMANDS = (
     "init",
     "check",

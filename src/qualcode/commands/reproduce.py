@@ -11,13 +11,13 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from importlib import import_module
 from pathlib import Path
 
 from ..codebook import load_codebook
 from ..console import say, speak_for
 from ..errors import Problems, QualcodeError, failure
 from ..provenance import INPUTS, RECORD, made, made_from
+from ..steps import STEPS
 from ..study import Study, load_study
 from .reproduce_archive import reproduce_archive
 from .reproducing import (
@@ -54,12 +54,7 @@ def run(args: argparse.Namespace) -> None:
             return
         study = load_study(args.study)
         speak_for(study.folder.resolve().name, "reproduce")
-        reproduce(study, args.results or Path("results") / study.folder.resolve().name, folder, _steps())
-
-
-def _steps() -> tuple[str, ...]:
-    """All steps in their order, as the command line has them: it imports this module, and not the other way round."""
-    return tuple(import_module("qualcode.cli").STEPS)
+        reproduce(study, args.results or Path("results") / study.folder.resolve().name, folder, STEPS)
 
 
 def reproduce(study: Study, results: Path, folder: Path, steps: tuple[str, ...]) -> None:
