@@ -108,8 +108,8 @@ def recombined(study: Path) -> Corpus:
             said = (_new(sentence, heads, tails, chance) for sentence in _sentences(turn.words))
             turns.append(Turn(turn.label, " ".join(said)))
         sources[f"group-{number:02}"] = turns
-        for label in dict.fromkeys(turn.label for turn in turns):
-            key = f"{label.rpartition(' ')[2].lower().replace('í', 'i')}-{number:02}"
+        for nth, label in enumerate(dict.fromkeys(turn.label for turn in turns), 1):
+            key = f"p{nth}-{number:02}"
             people.append(_person(key, label, roles[label]) | {"pseudonym": key, "source": f"group-{number:02}"})
         count += sum(len(turn.words.split()) for turn in turns)
     return Corpus("the example focus group, its sentences recombined", sources, people)
