@@ -222,13 +222,35 @@ def test_groups_as_printed(survey, kind):
 def test_the_sheet(example):
     from openpyxl import load_workbook
 
-    sheet = load_workbook(example.results / "frequencies.xlsx").worksheets[0]
-    head, *rows = sheet.iter_rows(values_only=True)
+    book = load_workbook(example.results / "frequencies.xlsx")
+    head, *rows = book["frequencies"].iter_rows(values_only=True)
     assert len(rows) == len(names_of(example.codebook))
     for row in (dict(zip(head, row, strict=True)) for row in rows):
         count = example.counts.get(row["code"], Count())
         assert (row["participants"], row["utterances"]) == (len(count.people), len(count.turns))
         assert f"{row['participants_percent']:.1f}" == percent(len(count.people), len(example.people), 1)
+
+
+def test_the_pages_of_the_sheet(example):
+    from openpyxl import load_workbook
+
+    book = load_workbook(example.results / "frequencies.xlsx")
+    assert book.sheetnames[0] == "Table 1"
+    codes = {name: code for code, name in names_of(example.codebook).items()}
+    found = set()
+    for sheet in (sheet for sheet in book if sheet.title.startswith("Table")):
+        rows = list(sheet.iter_rows(values_only=True))
+        at = next(number for number, row in enumerate(rows) if "%" in row)
+        head = [str(cell).split("\n")[0] for cell in rows[at]]
+        for row in (dict(zip(head, row, strict=True)) for row in rows[at + 1 :] if row[0] in codes):
+            count = example.counts.get(codes[row[head[0]]], Count())
+            assert row.get("n", row.get("Participants")) == len(count.people)
+            assert f"{row['%']:.1f}" == percent(len(count.people), len(example.people), 1)
+            assert row.get("Utterances", len(count.turns)) == len(count.turns)
+            found.add(codes[row[head[0]]])
+    gathering = {"practice"} if "practice" in codes.values() else set()
+    spoken_of = {code for code, count in example.counts.items() if count.people}
+    assert spoken_of - gathering <= found <= spoken_of
 
 
 def test_cases(example):

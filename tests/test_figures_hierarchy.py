@@ -42,7 +42,7 @@ def test_levels_that_do_not_fit_are_folded_and_said_to_be() -> None:
     for root in roots:
         inside = sum(code.parent == root.code for code in codebook.codes)
         assert f"{root.name} (+ {inside} codes)" in " ".join(texts).replace("\n", " ")
-    told = f"Down to level 1 of 2, with what is below: all {MOST_CODES + 1} open codes do not fit."
+    told = f"Too many open codes ({MOST_CODES + 1}) to draw all: down to level 1 of 2, with what is below"
     assert told in drawn.alt and told in " ".join(texts).replace("\n", " ")
 
 

@@ -134,7 +134,7 @@ def test_codebooks_that_do_not_fit_are_shown_from_above(draw) -> None:
     drawn = drawn_of(draw, codebook, talk_of(codebook, 200))
     roots = [code for code in codebook.codes if code.level == 1]
     assert f"of {len(roots)} codes" in drawn.alt
-    assert "Down to level 1 of 2, with what is below: all 70 open codes do not fit." in drawn.alt
+    assert "Too many open codes (70) to draw all: down to level 1 of 2, with what is below" in drawn.alt
 
 
 @BOTH

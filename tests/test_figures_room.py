@@ -215,6 +215,46 @@ def test_no_text_meets_another_and_none_is_cut_off(number: int) -> None:
                 assert all(low[0] < x < high[0] and low[1] < y < high[1] for x, y in box), (name, text)
 
 
+def flat(number: int) -> Codebook:
+    """So many codes without categories."""
+    made = [Code(f"c{at}", f"Code {at}", "", 1, (f"c{at}",), 0, True) for at in range(number)]
+    return Codebook(Path(), "", "", tuple(made))
+
+
+def test_of_a_wide_codebook_the_codes_of_most_people_are_drawn_in_its_order() -> None:
+    codebook = flat(300)
+    # The last hundred and the first have most people: of the first ones, which are equal, those that come first.
+    table = counts(codebook).assign(participants=[5 if at < 100 else 1 if at < 260 else 9 for at in range(300)])
+    kept = [f"Code {at}" for at in (*range(20), *range(260, 300))]
+    told = "The 60 codes of most participants; all 300 are in"
+    groups = by_group(codebook, 2)
+    drawings = {
+        "frequencies.csv": lambda: codes.theme_frequencies(table, "answered", codebook, "Study"),
+        "cases.csv": lambda: codes.codes_by_participant(coded(codebook, 3), persons(3), table, "Study", "shareable"),
+        "frequencies_by.csv": lambda: codes.codes_by_attribute(groups, "school", table, "Study"),
+    }
+    for where, draw in drawings.items():
+        with drawing.fixed_style():
+            drawn = draw()
+        assert f"{told} {where}." in drawn.alt
+        said = [text.get_text() for text in drawn.figure.findobj(Text)]
+        assert [text for text in said if text.startswith("Code ")] == kept
+        assert any(f"{told} {where}." in " ".join(text.split("\n")) for text in said)
+        assert drawn.figure.get_figheight() < 20
+
+
+def test_agreement_is_drawn_for_the_codes_of_most_people_and_those_above_them() -> None:
+    codebook = book(100)
+    table = counts(codebook).assign(participants=[at if at % 5 else 0 for at in range(100)])
+    with drawing.fixed_style():
+        drawn = agreeing.agreement_by_code(agreed(codebook), table, "Study")
+    rows, left_out = agreeing._rows({c.code: {"fleiss": 0.5, "kappa": 0.5, "percent": 1, "low": 0, "high": 1}
+                                     for c in codebook.codes if c.leaf}, table, False)  # fmt: skip
+    names = [row.label for row, _ in rows]
+    assert names == [code.name for code in codebook.codes[40:]] and left_out == 40
+    assert "The 60 codes of most people; 40 more in agreement.csv." in drawn.alt
+
+
 def test_texts_that_meet_would_be_found() -> None:
     with drawing.fixed_style():
         figure, axes = drawing.canvas(200, 200)

@@ -75,6 +75,25 @@ def test_a_number_that_the_study_asks_for_is_not_hollow(tmp_path: Path) -> None:
     assert "chosen" in found
 
 
+def test_unstable_is_what_the_table_calls_so_and_the_limit_is_the_tables(tmp_path: Path) -> None:
+    rows = [theme(1, stability=0.6088, note="unstable"), theme(2, stability=0.8), theme(3, stability=0.55, note="unstable"),
+            theme(4, stability=0.7, note="one person's topic")]  # fmt: skip
+    with drawing.fixed_style():
+        found = emergent.theme_map(tables.frame("themes", rows), "0.61", "Study")
+    assert "1 of them stable (0.75 or more), 2 unstable (below 0.61)." in found.alt
+    said = " ".join(line for text in found.figure.findobj(Text) for line in text.get_text().split("\n"))
+    assert "below 0.61 it is unstable, from 0.75 on it is stable" in said
+    lines = {line.get_xdata()[0] for line in found.figure.axes[0].lines if line.get_linestyle() == "--"}
+    assert lines == {0.61, 0.75}
+
+
+def test_where_chance_is_high_nothing_below_it_is_stable(tmp_path: Path) -> None:
+    rows = [theme(1, stability=0.78, note="unstable"), theme(2, stability=0.9)]
+    with drawing.fixed_style():
+        found = emergent.theme_map(tables.frame("themes", rows), "0.80", "Study")
+    assert "1 of them stable (0.80 or more), 1 unstable (below 0.80)." in found.alt
+
+
 def test_a_method_that_finds_the_number_gives_a_figure_that_says_so(tmp_path: Path) -> None:
     assert CHOICE in drawn(tmp_path, theme_choice=[])["theme_choice"]
 

@@ -15,6 +15,7 @@ from qualcode.findings.evidence import AGAINST, CANDIDATE, CONSIDER, EXEMPLAR, N
 from qualcode.findings.sections import NO_QUESTION
 
 ROOT = Path(__file__).parents[1]
+LEVELS = ("Help", "Support", "Training", "Clarity")
 STEPS = ("utterances", "parses", "identifiers", "open_codes", "axial_codes", "frequencies", "findings")
 # After the words: (who, source, turn 3), and for blocks the same without quotation marks before it.
 PLACE = re.compile(
@@ -101,6 +102,10 @@ def check(study: Path, results: Path) -> int:
         text = (results / "texts" / f"{source}.txt").read_text("utf-8")
         first = utterances[f"{source}:{place['first']}"]
         last = utterances[f"{source}:{place['last'] or place['first']}"]
+        if place["last"] and source not in documents:
+            opens = f"{people[first['participant']]['pseudonym']}: "
+            assert words.startswith(opens), "the first of several voices is named, too"
+            words = words.removeprefix(opens)
         begin = text.index(words, int(first["start"]))
         assert begin + len(words) <= int(last["end"])
         within = range(int(place["first"]), int(place["last"] or place["first"]) + 1)
@@ -230,13 +235,20 @@ def test_a_fragment_is_shown_with_its_whole_sentence_if_no_one_chose_it(study, d
     assert f"{CANDIDATE}: “{sentence}” (Karl, talk, turn 4)" in drafted()
 
 
-@pytest.mark.parametrize("consent", ["no", "ask"])
-def test_who_did_not_say_yes_is_counted_and_not_quoted(study, drafted, consent):
+@pytest.mark.parametrize(
+    ("consent", "told_of"),
+    [
+        ("no", "Of exemplars not shown: Karl may not be quoted (1 passage)."),
+        ("ask", "1 exemplar waits for an answer of Karl."),
+    ],
+)
+def test_who_did_not_say_yes_is_counted_and_not_quoted(study, drafted, consent, told_of):
     people = (study.path / "participants.csv").read_text("utf-8")
     study.write("participants.csv", people.replace("Karl,active,yes", f"Karl,active,{consent}"))
     study.codings("anna", [used(study, "exemplar", "the expectations changed", "clarity"), used(study, "exemplar")])
     told = drafted()
-    assert "1 exemplar waits for a yes of Karl." in told
+    assert told_of in told
+    assert (consent == "no") != any("waits for" in text for text in told)
     assert not any("expectations changed" in text for text in told)
     assert "1 coding to consider in open_codes.csv cannot be quoted here." in told
     assert check(study.path, study.results) == 1
@@ -277,6 +289,50 @@ def test_words_of_moderators_are_no_findings(study, drafted):
     told = drafted()
     assert not labelled(told, EXEMPLAR)
     assert "helped you most" not in " ".join(told)
+
+
+def test_of_several_voices_the_first_is_named_too(study, drafted):
+    talk = (study.path / "transcripts" / "talk.txt").read_text("utf-8")
+    study.write("transcripts/talk.txt", f"{talk}\nAna: It was early. Was it easy?\nBen: It was hard to begin.\n")
+    study.codings("anna", [used(study, "exemplar", "Was it easy?\nBen: It was hard to begin.")])
+    told = drafted()
+    assert "Rosa: Was it easy?\nKarl: It was hard to begin (Rosa and Karl, talk, turns 6 to 7)" in told
+    assert check(study.path, study.results) == 2
+
+
+def test_another_passage_is_preferred_to_one_that_is_quoted_already(study, drafted):
+    talk = (study.path / "transcripts" / "talk.txt").read_text("utf-8")
+    second = "We met every week and talked about lessons and pupils."
+    third = "We talked about it again, and it was a help to us all."
+    study.write("transcripts/talk.txt", f"{talk}\nAna: {second}\nBen: Yes, yes, it was so.\nAna: {third}\n")
+    rows = [used(study, "", quote, code) for code in ("support", "clarity") for quote in (second, third)]
+    study.codings("anna", rows)
+    quoted = [words for label, words, _ in (drafted(), quotations(study.results))[1] if label.startswith(CANDIDATE)]
+    assert sorted(quoted) == sorted([second, third])
+
+
+@pytest.mark.parametrize(
+    ("least", "themes"), [(1, ["Help", "Support", "Training", "Clarity"]), (2, ["Help", "Training"])]
+)
+def test_themes_of_few_people_are_told_in_one_line(study, drafted, least, themes):
+    talk = (study.path / "transcripts" / "talk.txt").read_text("utf-8")
+    study.write("transcripts/talk.txt", f"{talk}\nBen: The courses helped us.\n")
+    rows = [used(study, ""), used(study, "", "The training helped me to teach.", "training")]
+    rows += [
+        used(study, "", "The courses helped us.", "training"),
+        used(study, "", "the expectations changed", "clarity"),
+    ]
+    study.codings("anna", rows)
+    study.write("study.yaml", f"title: Talks\ncodebook: codebook.yaml\nfindings: {{least: {least}}}\n")
+    told = drafted()
+    found = [text for style, text in paragraphs(study.results) if style.startswith("Heading") and text in LEVELS]
+    assert found == themes
+    few = [text for text in told if "of fewer than 2 participants" in text]
+    line = "1 theme of fewer than 2 participants, with the number of participants and of utterances: {} (1, 1)."
+    assert few == ([line.format("Support"), line.format("Clarity")] if least == 2 else [])
+    if few:
+        assert told.index("Help") < told.index(few[0]) < told.index("Training") < told.index(few[1])
+    check(study.path, study.results)
 
 
 def test_long_exemplars_are_whole_and_stand_as_blocks(study, drafted):

@@ -266,10 +266,43 @@ def test_many_values_stand_in_several_tables_and_many_subcategories_in_the_sheet
     paths = [("support", "", 9, 0), *((f"area-{number}", "support", 1, 1) for number in range(13))]
     groups = [("course", "PGCE", 31, 12), *(("school", f"School {number}", 5, 1) for number in range(7))]
     document = printed("frequencies_by", table=frequencies(paths), groups=by(groups, codes))
-    assert [(len(table.rows), len(table.columns)) for table in document.tables] == [(2, 2), (2, 7), (2, 2)]
+    assert [(len(table.rows), len(table.columns)) for table in document.tables] == [(2, 2), (2, 5), (2, 4)]
     titles = [text for text in texts(document) if text.startswith("Themes by")]
     assert titles[-2:] == ["Themes by School (1 of 2)", "Themes by School (2 of 2)"]
     assert "Figures of codes further down are in frequencies_by.xlsx." in texts(document)
+
+
+@pytest.mark.parametrize(("values", "lengths"), [(6, [6]), (7, [4, 3]), (12, [6, 6]), (13, [5, 4, 4])])
+def test_many_values_are_shared_out_evenly(printed, values, lengths):
+    groups = by([("school", f"School {number}", 5, 1) for number in range(values)])
+    document = printed("frequencies_by", groups=groups)
+    assert [len(table.columns) - 1 for table in document.tables] == lengths
+
+
+def test_groups_of_one_person_each_are_no_table(printed, tmp_path):
+    groups = by([*GROUPS, *(("source", f"talk-{number}", 1, 1) for number in range(4))])
+    document = printed("frequencies_by", groups=groups[groups["value"] != "survey"])
+    assert [row[0] for row in cells(document.tables[0])] == ["Theme", "Support", "Practice", "Planning"]
+    assert len(document.tables) == 1
+    assert "Source: each of the 4 groups is one respondent, so that every share would be 0 or 100%." in " ".join(
+        texts(document)
+    )
+    sheet = openpyxl.load_workbook(tmp_path / "frequencies_by.xlsx")["frequencies_by"]
+    assert {row[1] for row in sheet.iter_rows(min_row=2, values_only=True)} >= {"talk-0", "talk-3"}
+
+
+def test_questions_stand_above_the_table_by_question(printed, tmp_path):
+    study = a_study()
+    study.settings["guide"] = [{"id": "g1", "text": "What 50% helps?"}, {"id": "g2", "text": ""}]
+    document = printed("frequencies_by", study, groups=by([("question", "g1", 9, 3), ("question", "g2", 9, 2)]))
+    lines = texts(document)
+    assert lines[lines.index("Themes by Question") + 1] == "g1: What 50% helps?"
+    assert not any(line.startswith("g2: ") for line in lines)
+    for suffix, words in (("md", "g1: What 50% helps?"), ("tex", "g1: What 50\\% helps?")):
+        written = (tmp_path / f"frequencies_by.{suffix}").read_text("utf-8")
+        assert written.index("Themes by Question") < written.index(words) < written.index("Practice")
+    page = openpyxl.load_workbook(tmp_path / "frequencies_by.xlsx")["Table 1"]
+    assert page["A3"].value == "g1: What 50% helps?"
 
 
 def test_row_percentages_are_of_all_people_with_the_theme(printed):
@@ -379,6 +412,46 @@ def test_sheets_hold_the_whole_table_and_what_its_columns_mean(printed, tmp_path
     assert workbook["frequencies"]["C2"].data_type == "s"
     meanings = dict(workbook["columns"].iter_rows(min_row=3, values_only=True))
     assert meanings["of_participants"] == "people who spoke or answered"
+
+
+def test_the_first_sheet_is_the_printed_table(printed, tmp_path):
+    quotations = {"support": {"words": "She was there", "who": "Rosa", "place": "talk, turn 3"}}
+    printed("sample", quotations=quotations)
+    page = openpyxl.load_workbook(tmp_path / "frequencies.xlsx").worksheets[0]
+    rows = [[cell for cell in row if cell is not None] for row in page.iter_rows(values_only=True)]
+    assert rows[:2] == [["Table 1"], ["Categories and Codes"]]
+    assert rows[2] == ["Category and code", "Respondents\n(of 33)", "%", "Sources\n(of 1)", "Utterances", "Codings"]
+    assert rows[3] == ["Support", 12, 36.4, 1, 32, 42]
+    assert rows[8] == ["Planning", 2, 6.1, 1, 22, 32]
+    assert (page["A8"].alignment.indent, page["A9"].alignment.indent) == (0, 1)
+    assert rows[-1][0].startswith("Note. Respondents: how many of the 33")
+    assert (page.page_setup.orientation, page.page_setup.fitToWidth) == (None, None) or (
+        page.page_setup.orientation == "portrait"
+    )
+    assert page.auto_filter.ref is None
+    assert "italics" not in rows[-1][0]
+
+
+def test_the_first_sheet_of_words_used_has_definitions_and_figures_apart(printed, tmp_path):
+    printed("sample", a_study("words-used"))
+    first, within = openpyxl.load_workbook(tmp_path / "frequencies.xlsx").worksheets[:2]
+    rows = list(first.iter_rows(values_only=True))
+    assert rows[2:4] == [("Theme", "Definition", "%", "n"), ("Support", "What support is.", 36.4, 12)]
+    assert list(within.iter_rows(values_only=True))[2:4] == [("Subtheme", "n", "%"), ("Styles", 4, 12.1)]
+
+
+def test_pages_by_group_have_counts_and_shares_apart_and_dashes_for_what_is_left_out(printed, tmp_path):
+    groups = by(GROUPS)
+    out = (groups["value"] == "BA") & (groups["code"] == "practice")
+    optional = [column.name for column in tables.TABLES["frequencies_by"].columns if column.optional]
+    groups.loc[out, optional] = NOTHING
+    groups["suppressed"] = out
+    printed("frequencies_by", a_study(smallest_cell=3), groups=groups)
+    page = openpyxl.load_workbook(tmp_path / "frequencies_by.xlsx").worksheets[0]
+    rows = list(page.iter_rows(values_only=True))
+    assert rows[2] == ("Theme", "PGCE\n(n = 31)", "PGCE\n%", "BA\n(n = 2)", "BA\n%")
+    assert rows[3] == ("Support", 12, 38.7, 0, 0)
+    assert rows[4] == ("Practice", 12, 38.7, "–", "–")
 
 
 def test_the_same_bytes_in_another_process_time_zone_and_locale(printed, tmp_path):

@@ -1,10 +1,10 @@
 """Printed tables and office files that come out byte for byte the same wherever and whenever they are made."""
 
 from .archive import printable
-from .excel import CELL_LIMIT, FORMULA_STARTS, Cell, Kind, Sheet, SheetColumn, cell_text, save_workbook
+from .excel import CELL_LIMIT, FORMULA_STARTS, Cell, Sheet, SheetColumn, cell_text, printed_sheet, save_workbook
 from .latex import latex_document, latex_text
 from .markdown import markdown_document, markdown_text
-from .printed import Part, PrintedColumn, PrintedRow, PrintedTable, numbered
+from .printed import Kind, Part, PrintedColumn, PrintedRow, PrintedTable, numbered
 from .word import (
     PAGE_WIDTH,
     add_answer,
@@ -43,6 +43,7 @@ __all__ = [
     "new_document",
     "numbered",
     "printable",
+    "printed_sheet",
     "save_document",
     "save_workbook",
 ]

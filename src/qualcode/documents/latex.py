@@ -95,7 +95,7 @@ def _table(number: int, table: PrintedTable) -> str:
     return "\n".join(
         [
             f"\\noindent\\textbf{{Table {number}}}\\\\*",
-            f"\\textit{{{latex_text(table.title)}}}\\nopagebreak",
+            "\\\\*\n".join([f"\\textit{{{latex_text(table.title)}}}", *map(latex_text, table.key)]) + "\\nopagebreak",
             f"\\begin{{longtable}}[l]{{@{{}}{form}@{{}}}}",
             f"\\toprule\n{head} \\\\\n\\midrule\n\\endhead\n\\bottomrule\n\\endlastfoot",
             *rows,

@@ -44,7 +44,8 @@ def _table(number: int, table: PrintedTable) -> list[str]:
     rows = [line for row in table.rows for line in _rows(row)]
     note = [f"*Note.* {markdown_text(table.note)}", ""] if table.note else []
     title = [f"**Table {number}**", "", f"*{markdown_text(table.title)}*", ""]
-    return [*title, f"| {head} |", f"| {rule} |", *rows, "", *note]
+    key = [line for text in table.key for line in (markdown_text(text), "")]
+    return [*title, *key, f"| {head} |", f"| {rule} |", *rows, "", *note]
 
 
 def _rows(row: PrintedRow) -> list[str]:

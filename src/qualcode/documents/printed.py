@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Literal
+
+# What a cell of a sheet holds; a `percent` holds 36.4 for 36.4 %.
+Kind = Literal["text", "integer", "number", "percent"]
 
 
 @dataclass(frozen=True)
@@ -19,7 +23,7 @@ class PrintedColumn:
 class PrintedRow:
     """A row of a printed table. `about` stands below the first cell; `indent` shows the level of the first cell.
 
-    `quotations` stand below the row over its whole width.
+    `quotations` stand below the row over its whole width. `typed` are its words and numbers on a sheet.
     """
 
     cells: Sequence[str]
@@ -27,16 +31,22 @@ class PrintedRow:
     indent: int = 0
     bold: bool = False
     quotations: Sequence[str] = ()
+    typed: Sequence[object] = ()
 
 
 @dataclass(frozen=True)
 class PrintedTable:
-    """A printed table without its number: title above, note below."""
+    """A printed table without its number: title and the lines of its `key` above, note below.
+
+    `heads` are the columns of the rows' `typed` cells on a sheet, where each number has a cell of its own: head, kind.
+    """
 
     title: str
     columns: Sequence[PrintedColumn]
     rows: Sequence[PrintedRow]
     note: str = ""
+    key: Sequence[str] = ()
+    heads: Sequence[tuple[str, Kind]] = ()
 
 
 # A table, or a paragraph between tables.

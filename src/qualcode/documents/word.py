@@ -112,6 +112,8 @@ def add_printed(document: Document, number: int, printed: PrintedTable) -> None:
     columns, rows, note = printed.columns, printed.rows, printed.note
     add_paragraph(document, f"Table {number}", style="Table number", keep=True)
     add_paragraph(document, printed.title, style="Table title", keep=True)
+    for line in printed.key:
+        add_paragraph(document, line, style="Table key", keep=True)
     table = document.add_table(rows=0, cols=len(columns))
     table.autofit = False
     _describe(table, printed.title)
@@ -230,6 +232,7 @@ def _set_styles(document: Document) -> None:
     for name, (size, before, after, left) in {
         "Table number": (11, 12, 2, 0),
         "Table title": (11, 0, 4, 0),
+        "Table key": (10, 0, 3, 0),
         "Table text": (10, 2, 2, 0),
         "Table note": (9.5, 4, 14, 0),
         "Quotation": (11, 6, 1, 8),

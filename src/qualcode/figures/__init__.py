@@ -14,7 +14,7 @@ from ..console import add_study
 from ..counting import counted
 from ..study import Source, Study, load_study
 from .agreeing import agreement_by_code
-from .codes import attributes_shown, codes_by_attribute, codes_by_participant, theme_frequencies
+from .codes import MOST_ROWS, attributes_shown, codes_by_attribute, codes_by_participant, theme_frequencies
 from .courses import TALK, talk_maps
 from .drawing import Drawn
 from .emergent import several, theme_figures
@@ -79,11 +79,9 @@ def figures_of(study: Study, codebook: Codebook, read: dict[str, pd.DataFrame], 
     yield "saturation", saturation, (read["saturation"], title)
     threshold = float(study.settings["saturation"]["threshold"])
     yield "new_information", new_information, (read["new_information"], threshold, title)
-    yield (
-        "agreement_by_code",
-        agreement_by_code,
-        (read["agreement"], frequencies[["code", "name", "level", "path"]], title),
-    )
+    # Counts choose the rows where these are too many; else their changes leave the figure as it is.
+    places = ["code", "name", "level", "path", *(["participants"] if len(frequencies) > MOST_ROWS else [])]
+    yield "agreement_by_code", agreement_by_code, (read["agreement"], frequencies[places], title)
     yield "suggestion_learning", learning_curve, (read["suggestion_learning"], title)
     yield "suggestion_calibration", calibration, (read["suggestion_calibration"], title)
     guide = {item["id"]: item["text"] for item in study.settings["guide"]}

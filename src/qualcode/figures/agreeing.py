@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from ..codebook.colours import PALETTE
 from ..console import counted_words
 from ..tables import round_half_up
-from .codes import MOST_ROWS
+from .codes import MOST_ROWS, most_spoken_of
 from .drawing import (
     GAP,
     GREY,
@@ -54,6 +54,8 @@ def agreement_by_code(agreement: pd.DataFrame, frequencies: pd.DataFrame, study:
     several = not coders[1]
     by_code = {row["code"]: row for row in chosen.to_dict("records")}
     rows, left_out = _rows(by_code, frequencies, several)
+    kept = len(rows) - (ALL in by_code)
+    fewer = f"The {kept} codes of most people; {left_out} more in agreement.csv." if left_out else ""
     who = coders[0].replace("; ", ", ") if several else f"{coders[0]} and {coders[1]}"
     kappa = "Fleiss' kappa" if several else "Cohen's kappa"
     units = max(int(row["units"]) for code, row in by_code.items() if code != ALL or len(by_code) == 1)
@@ -65,7 +67,7 @@ def agreement_by_code(agreement: pd.DataFrame, frequencies: pd.DataFrame, study:
         f"the right: kappa, and agreement in % {pairs}.",
         "Kappa is low for rare codes even where people agree on nearly all: agreement.csv has further coefficients.",
         f"Of the comparisons made, the one with most utterances: {others} more in agreement.csv." if others else "",
-        f"{counted_words(left_out, 'further code')} in agreement.csv." if left_out else "",
+        fewer,
     ]
     compared_rows = [row for row, _ in rows if row.end]
     told = "; ".join(f"{row.label}: {row.end}" for row in compared_rows[:TOLD])
@@ -73,6 +75,7 @@ def agreement_by_code(agreement: pd.DataFrame, frequencies: pd.DataFrame, study:
     alt = f"Dot chart of {kappa} between {who} for {codes}, with agreement in %. {told}."
     if len(compared_rows) > TOLD:
         alt += " The others are in agreement.csv."
+    alt += f" {fewer}" if fewer else ""
     return Drawn(title, alt, _dots(rows, kappa, title, notes))
 
 
@@ -89,13 +92,16 @@ def _most_compared(compared: pd.DataFrame) -> tuple[tuple[str, str], pd.DataFram
 def _rows(by_code: Mapping[str, Mapping[str, Any]], frequencies: pd.DataFrame, several: bool) -> tuple[list[_Dot], int]:
     """A row for all codes together, and for each code compared below those it stands under, in the codebook's order.
 
-    Codes above that were not compared themselves have an empty row. The second is how many codes were left out.
+    Codes above that were not compared themselves have an empty row. The second is how many codes were left out: those
+    of which fewest people speak.
     """
-    places = frequencies[["code", "name", "level", "path"]].to_dict("records")
-    above = {key for row in places if row["code"] in by_code for key in row["path"].split(" > ")}
-    wanted = [row for row in places if row["code"] in above]
-    shown = [{"code": ALL, "name": "All codes together", "level": 1}] * (ALL in by_code) + wanted[:MOST_ROWS]
-    return [_dot(row, by_code.get(row["code"]), several) for row in shown], len(wanted[MOST_ROWS:])
+    above = {key for code, path in zip(frequencies["code"], frequencies["path"], strict=True) if code in by_code
+             for key in path.split(" > ")}  # fmt: skip
+    wanted = frequencies[frequencies["code"].isin(above)]
+    kept = most_spoken_of(wanted, "participants") if len(wanted) > MOST_ROWS else wanted
+    together = [{"code": ALL, "name": "All codes together", "level": 1}] * (ALL in by_code)
+    shown = together + kept.to_dict("records")
+    return [_dot(row, by_code.get(row["code"]), several) for row in shown], len(wanted) - len(kept)
 
 
 def _dot(place: Mapping[str, Any], found: Mapping[str, Any] | None, several: bool) -> _Dot:

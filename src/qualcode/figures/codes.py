@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 
     from ..tables import Release
 
-# More rows than this do not fit a printed page: the deepest levels are left out until the others do.
+# More rows than this do not fit a printed page: the deepest levels are left out until the others do, and of a codebook
+# that is wider than this, the codes of which fewest people speak.
 MOST_ROWS = 60
 # More columns than this are no longer read person by person, or group by group.
 MOST_PARTICIPANTS, MOST_GROUPS = 30, 15
@@ -47,22 +48,13 @@ def colours(codebook: Codebook) -> dict[str, str]:
 
 def frequency_rows(frequencies: pd.DataFrame, codebook: Codebook) -> tuple[list[Row], int, str]:
     """A bar per code, the number of all participants, and the word for them (documents have none: sources)."""
-    people = int(frequencies["of_participants"].max()) if len(frequencies) else 0
-    counts, of, word = ("participants", "of_participants", "participants")
-    if not people:
-        counts, of, word = ("sources", "of_sources", "sources")
-        people = int(frequencies[of].max()) if len(frequencies) else 0
-    shown = frequencies[frequencies["level"] <= depth_shown(list(frequencies["level"]))]
+    word = told_by(frequencies)
+    of = f"of_{word}"
+    people = int(frequencies[of].max()) if len(frequencies) else 0
     colour = colours(codebook)
     rows = [
-        Row(
-            row["name"],
-            row["level"] - 1,
-            row[counts],
-            f"{row[counts]} of {row[of]}",
-            colour.get(row["code"], PALETTE[0]),
-        )
-        for row in shown.to_dict("records")
+        Row(row["name"], row["level"] - 1, row[word], f"{row[word]} of {row[of]}", colour.get(row["code"], PALETTE[0]))
+        for row in _shown(frequencies).to_dict("records")
     ]
     return rows, people, word
 
@@ -76,13 +68,16 @@ def theme_frequencies(frequencies: pd.DataFrame, of: str, codebook: Codebook, st
     whole = ""
     if word == "participants":
         whole = f" Of {people} who {'were present' if of == 'present' else 'spoke or answered'}."
+    fewer = _fewer(frequencies, "frequencies.csv")
     notes = [study, f"{word.capitalize()} with at least one counted coding on the code or below it.{whole}",
-             *_levels_told(frequencies, "frequencies.csv")]  # fmt: skip
+             fewer]  # fmt: skip
     ranked = sorted(rows, key=lambda row: -row.value)
     told = "; ".join(f"{row.label}: {row.end}" for row in ranked[:TOLD])
     alt = f"Bar chart of {counted_words(len(rows), 'code')} by how many of {people} {word} speak of each. {told}."
     if len(rows) > TOLD:
-        alt += f" The other {len(rows) - TOLD} have {ranked[TOLD].value} at the most; all are in frequencies.csv."
+        every = "" if fewer else "; all are in frequencies.csv"
+        alt += f" The other {len(rows) - TOLD} have {ranked[TOLD].value} at the most{every}."
+    alt += _after(fewer)
     return Drawn(title, alt, bars(rows, people, f"Number of {word} (of {people})", title, notes))
 
 
@@ -103,13 +98,14 @@ def codes_by_participant(
     notes = [
         study,
         "Utterances with a counted coding on the code or below it.",
-        *_levels_told(frequencies, "cases.csv"),
+        _fewer(frequencies, "cases.csv"),
     ]
     axis = ["Columns: participants by pseudonym. Cells: number of utterances, darker the more there are."]
     columns = list(people["pseudonym"])
     alt = (
         f"Heat map of {counted_words(len(shown), 'code')} by {counted_words(len(columns), 'participant')}; each cell "
         f"is the number of utterances. {strongest(list(shown['name']), columns, grid, 'utterance')}"
+        f"{_after(_fewer(frequencies, 'cases.csv'))}"
     )
     return Drawn(title, alt, heat_map(_rows(shown), columns, grid, axis, title, notes), release)
 
@@ -145,13 +141,14 @@ def codes_by_attribute(frequencies_by: pd.DataFrame, attribute: str, frequencies
         if len(sizes) > len(values)
         else "",
         f"{KEPT_BACK}: so few people that the figure is kept back." if hidden else "",
-        *_levels_told(frequencies, "frequencies_by.csv"),
+        _fewer(frequencies, "frequencies_by.csv"),
     ]
     columns = [f"{value} ({sizes[value] or KEPT_BACK})" for value in values]
     alt = (
         f"Heat map of {counted_words(len(shown), 'code')} by {counted_words(len(values), 'group')} of {attribute}; "
         f"each cell is the number of people and their share of the group. "
         f"{strongest(list(shown['name']), columns, counts, 'person', 'people')}"
+        f"{_after(_fewer(frequencies, 'frequencies_by.csv'))}"
     )
     if hidden:
         alt += f" {counted_words(hidden, 'cell')} kept back, because so few people are in them."
@@ -168,17 +165,44 @@ def _cell(row: dict[str, Any]) -> tuple[int | None, float]:
     return int(row["participants"]), percent(int(row["participants"]), int(row["of_participants"]), 0)
 
 
+def told_by(frequencies: pd.DataFrame) -> str:
+    """The column that codes are counted by: documents have no participants."""
+    people = len(frequencies) and not frequencies["of_participants"].max()
+    return "sources" if people else "participants"
+
+
+def most_spoken_of(places: pd.DataFrame, counts: str, most: int = MOST_ROWS) -> pd.DataFrame:
+    """At most so many rows of a table: the codes with the highest `counts` and those above them, in its order.
+
+    Of codes that are equal, those that come first.
+    """
+    kept: set[str] = set()
+    for path in places.sort_values(counts, ascending=False, kind="stable")["path"]:
+        wanted = kept | set(path.split(" > "))
+        if len(wanted) > most:
+            break
+        kept = wanted
+    return places[places["code"].isin(kept)]
+
+
 def _shown(frequencies: pd.DataFrame) -> pd.DataFrame:
-    return frequencies[frequencies["level"] <= depth_shown(list(frequencies["level"]))]
+    upper = frequencies[frequencies["level"] <= depth_shown(list(frequencies["level"]))]
+    return most_spoken_of(upper, told_by(frequencies))
 
 
 def _rows(shown: pd.DataFrame) -> list[Row]:
     return [Row(name, level - 1) for name, level in zip(shown["name"], shown["level"], strict=True)]
 
 
-def _levels_told(frequencies: pd.DataFrame, table: str) -> list[str]:
-    """A sentence where levels of the codebook are left out."""
+def _fewer(frequencies: pd.DataFrame, table: str) -> str:
+    """A sentence where codes are left out."""
     deepest, below = depth_shown(list(frequencies["level"])), max(frequencies["level"], default=1)
-    return (
-        [f"Down to level {deepest} of {below}: all {len(frequencies)} codes are in {table}."] if below > deepest else []
-    )
+    shown = len(_shown(frequencies))
+    every = f"all {len(frequencies)} are in {table}."
+    if shown < (frequencies["level"] <= deepest).sum():
+        return f"The {shown} codes of most {told_by(frequencies)}; {every}"
+    return f"Codes down to level {deepest} of {below}; {every}" if below > deepest else ""
+
+
+def _after(sentence: str) -> str:
+    return f" {sentence}" if sentence else ""

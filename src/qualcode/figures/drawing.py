@@ -27,6 +27,8 @@ LINE = 1.3
 LABEL_WIDTH, INDENT, GAP = 210.0, 12.0, 8.0
 ROW, BAR, PLOT_WIDTH = 18.0, 12.0, 330.0
 NARROWEST = 420.0
+# Of a figure that has nothing to draw, and says why.
+EMPTY = 300.0
 # As many things an alt text tells one by one.
 TOLD = 15
 
@@ -184,9 +186,11 @@ def put(axes: Axes, text: str, at: tuple[Any, Any], offset: tuple[float, float],
     axes.annotate(text, at, xycoords=where, xytext=offset, textcoords="offset points", annotation_clip=False, **style)
 
 
-def head(axes: Axes, title: str, notes: Sequence[str], left: float, wide: float, above: float = GAP) -> None:
+def head(
+    axes: Axes, title: str, notes: Sequence[str], left: float, wide: float, above: float = GAP, least: float = NARROWEST
+) -> None:
     """Title, and below it the notes in small letters, from `left` points beside the axes' upper left corner."""
-    wide = max(wide, NARROWEST)
+    wide = max(wide, least)
     small = [line for note in notes if note for line in wrapped(note, wide, SMALL)]
     put(axes, "\n".join(small), (0, 1), (left, above), fontsize=SMALL, color=GREY)
     above += len(small) * SMALL * LINE + GAP / 2
@@ -238,14 +242,14 @@ def bars(rows: Sequence[Row], most: int, axis: str, title: str, notes: Sequence[
 
 def plain(title: str, notes: Sequence[str], message: str) -> Figure:
     """A figure that says in words why there is nothing to draw."""
-    lines = wrapped(message, NARROWEST - 40, SIZE)
-    figure, axes = canvas(NARROWEST, 40 + len(lines) * SIZE * LINE)
+    lines = wrapped(message, EMPTY - 2 * GAP, SIZE)
+    figure, axes = canvas(EMPTY, 2 * GAP + len(lines) * SIZE * LINE)
     axes.set_xticks([])
     axes.set_yticks([])
     axes.spines[:].set_visible(True)
     axes.spines[:].set_color(RULE)
-    put(axes, "\n".join(lines), (0.5, 0.5), (0, 0), ha="center", va="center")
-    head(axes, title, notes, 0, NARROWEST)
+    put(axes, "\n".join(lines), (0, 0.5), (GAP, 0), va="center")
+    head(axes, title, notes, 0, EMPTY, least=EMPTY)
     return figure
 
 

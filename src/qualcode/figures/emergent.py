@@ -10,7 +10,7 @@ from ..codebook.colours import PALETTE, paler
 from ..console import counted_words, enumeration
 from ..measures.trees import brackets, leaves
 from ..tables import percent
-from ..tables.themes import TYPICAL
+from ..tables.themes import TYPICAL, UNSTABLE
 from .choices import Panel, choice
 from .drawing import SMALL, TOLD, Drawn, Row, bars, nothing, shortened
 from .grids import heat_map, strongest
@@ -65,7 +65,7 @@ def theme_figures(
     return {
         "emergent_themes": (emergent_themes, (themes, study)),
         "theme_choice": (theme_choice, (stability, choice_told, study)),
-        "theme_map": (theme_map, (themes, study)),
+        "theme_map": (theme_map, (themes, said_of(read["theme_stability"], "stable from"), study)),
         "theme_tree": (theme_tree, tree_of),
         "themes_by_question": (
             themes_by,
@@ -135,15 +135,17 @@ def emergent_themes(themes: pd.DataFrame, study: str) -> Drawn:
     return Drawn(title, alt, bars(rows, most, "Number of utterances", title, notes), "working")
 
 
-def theme_map(themes: pd.DataFrame, study: str) -> Drawn:
-    """A dot per theme by stability and size, with its name."""
+def theme_map(themes: pd.DataFrame, limit: str, study: str) -> Drawn:
+    """A dot per theme by stability and size, with its name; below the `limit` of theme_stability one is unstable."""
     title = TITLES["theme_map"]
+    limit = limit or f"{DOUBTFUL:.2f}"
+    solid = max(float(limit), STABLE)
     found = themes.to_dict("records")
     names = [named(name_of(row), f"{row['stability']:.2f}") for row in found]
     notes = [
         study,
         "Across: how often a theme came out again from parts of the talk (mean Jaccard similarity over bootstraps, "
-        f"Hennig 2007; 1: always). Dashed: below {DOUBTFUL} it is not to be trusted, from {STABLE} on it is stable. "
+        f"Hennig 2007; 1: always). Dashed: below {limit} it is unstable, from {solid:.2f} on it is stable. "
         "Up: its size.",
         cautions(themes, "Hollow"),
     ]
@@ -153,18 +155,19 @@ def theme_map(themes: pd.DataFrame, study: str) -> Drawn:
         [float(row["stability"]) for row in found],
         sizes,
         [bool(row["note"]) for row in found],
+        (float(limit), solid),
         ("Stability", "Utterances"),
         title,
         notes,
     )
-    stable = sum(row["stability"] >= STABLE for row in found)
-    doubtful = sum(row["stability"] < DOUBTFUL for row in found)
+    unstable = [UNSTABLE in row["note"].split("; ") for row in found]
+    stable = sum(row["stability"] >= solid and not out for row, out in zip(found, unstable, strict=True))
     told = "; ".join(
         f"{name}: {counted_words(size, 'utterance')}" for name, size in zip(names[:TOLD], sizes, strict=False)
     )
     alt = (
         f"Dot chart of {counted_words(len(found), 'theme')} by stability and size: {stable} of them stable "
-        f"({STABLE} or more), {doubtful} not to be trusted (below {DOUBTFUL}). {told}."
+        f"({solid:.2f} or more), {sum(unstable)} unstable (below {limit}). {told}."
     )
     return Drawn(title, alt, figure, "working")
 

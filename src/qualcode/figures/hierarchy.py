@@ -70,7 +70,10 @@ def shown(codebook: Codebook, utterances: Mapping[str, int], most: int = MOST_CO
         return [code for code in ends if code.code in kept], told
     if level == deepest:
         return ends, ""
-    return ends, f"Down to level {level} of {deepest}, with what is below: all {open_codes} open codes do not fit."
+    return ends, (
+        f"Too many open codes ({open_codes}) to draw all: down to level {level} of {deepest}, with what is below; all "
+        "are in frequencies.csv."
+    )
 
 
 def by_code(frequencies: pd.DataFrame, column: str) -> dict[str, int]:

@@ -12,18 +12,19 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 WIDE, LEAST_HIGH, LABEL = 300.0, 220.0, 250.0
-# Hennig (2007): below this a cluster is not to be trusted; from the other on it is stable.
+# Hennig (2007): below this a cluster is not to be trusted, where the study has no other limit; from the other on it is
+# stable.
 DOUBTFUL, STABLE = 0.6, 0.75
 
 
 def dots_named(
     names: Sequence[str], across: Sequence[float], up: Sequence[int], pale: Sequence[bool],
-    axes_named: tuple[str, str], title: str, notes: Sequence[str],
+    limits: Sequence[float], axes_named: tuple[str, str], title: str, notes: Sequence[str],
 ) -> Figure:  # fmt: skip
     """A dot per theme by stability (0 to 1) and size, hollow where `pale`; names stand in a column at the right.
 
-    A line leads from each name to its dot. Names are in the order of the dots' heights, so that no line crosses more
-    than it has to.
+    Dashed lines stand at the `limits` of stability. A line leads from each name to its dot. Names are in the order of
+    the dots' heights, so that no line crosses more than it has to.
     """
     from matplotlib.ticker import MaxNLocator
 
@@ -33,7 +34,7 @@ def dots_named(
     most = max(up) * 1.08
     axes.set_xlim(0, 1)
     axes.set_ylim(0, most)
-    for limit in (DOUBTFUL, STABLE):
+    for limit in limits:
         axes.axvline(limit, color=GREY, linewidth=0.8, linestyle=(0, (4, 3)), zorder=1)
     order = sorted(range(len(names)), key=lambda at: (-up[at], -across[at], at))
     heights = _apart([up[at] / most * high for at in order], line, high)

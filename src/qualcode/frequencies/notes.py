@@ -6,7 +6,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from ..console import enumeration
+from ..console import counted_words, enumeration
+from ..documents import Kind
 from ..tables import percent, round_half_up
 
 if TYPE_CHECKING:
@@ -101,6 +102,35 @@ def part_of(part: float | None, whole: float | None) -> str:
 
 def people_of(rows: list[dict[str, Any]], words: Words) -> int:
     return int(rows[0][words.whole]) if rows else 0
+
+
+def enough(codes: list[dict[str, Any]], least: int, words: Words) -> tuple[list[dict[str, Any]], str]:
+    """The codes of which at least so many people speak, and a sentence on those that a table leaves out.
+
+    Where nobody is known, sources are counted.
+    """
+    known = bool(people_of(codes, words))
+    kept = [code for code in codes if code["participants" if known else "sources"] >= least]
+    if len(kept) == len(codes):
+        return kept, ""
+    people, one = (words.people, words.one) if known else ("sources", "source")
+    said = f"of fewer than {least} {people}" if least > 1 else f"of which no {one} speaks"
+    told = counted_words(len(codes) - len(kept), "code")
+    return kept, f"Left out: {told} {said} (frequencies.csv has all)."
+
+
+def typed_share(row: Row, words: Words) -> tuple[object, ...]:
+    """A percentage on a sheet, and the ends of its interval where the study asks for one."""
+    if row["participants"] is None:
+        return (NONE,) * len(share_heads(words))
+    ends = (row["percent_low"], row["percent_high"]) if words.interval else ()
+    return (percent(row["participants"], row[words.whole]), *ends)
+
+
+def share_heads(words: Words, group: str = "") -> tuple[tuple[str, Kind], ...]:
+    """The heads of `typed_share`, of all people or of a group."""
+    heads = ("%", "% from", "% to") if words.interval else ("%",)
+    return tuple((f"{group}\n{head}".strip(), "percent") for head in heads)
 
 
 def most_first(codes: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -20,6 +20,7 @@ from ..documents import (
     markdown_document,
     new_document,
     numbered,
+    printed_sheet,
     save_document,
     save_workbook,
 )
@@ -27,9 +28,9 @@ from ..files import write_text
 from ..study import Study
 from ..tables import TABLES, Column
 from .by_group import by_group, make_up
-from .notes import records, words_for
-from .thematic import thematic
-from .words_used import words_used
+from .notes import enough, records, words_for
+from .thematic import by_question, thematic
+from .words_used import themes_first, words_used
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -46,24 +47,33 @@ def write_printed(
 ) -> None:
     """Write frequencies, frequencies_by and sample as xlsx, docx, tex and md into `results`.
 
-    `quotations` are exemplars by code that may be quoted. They stand only in what is read and not in the sheets.
+    `quotations` are exemplars by code that may be quoted. They stand only in what is read and not in the sheets: there
+    the printed tables come first, then the whole table.
     """
     title, settings = study.settings["title"], study.settings["frequencies"]
     words = words_for((source.kind for source in study.sources), settings["of"], settings["interval"])
     rows = {name: records(made[name]) for name in NAMES}
-    for name in NAMES:
-        save_workbook(
-            results / f"{name}.xlsx", f"{title}: {name}", [_sheet(name, rows[name]), _columns_sheet(name, title)]
-        )
-    codes = rows["frequencies"]
+    codes, questions = rows["frequencies"], study.settings["questions"]
+    form, least = settings["form"], settings["least"]
     guide = {item["id"]: item["text"] for item in study.settings["guide"]}
+
+    def of_all(quoted: Mapping[str, Mapping[str, str]]) -> list[Part]:
+        if form == "words-used":
+            return words_used(codes, words, least)
+        return thematic(codes, words, codebook, questions, quoted, least)
+
+    by_theme = themes_first(codes) if form == "words-used" else _in_order(by_question(codes, codebook, questions))
+    kept, fewer = enough(by_theme, least, words)
     parts: dict[str, Sequence[Part]] = {
-        "frequencies": words_used(codes, words)
-        if settings["form"] == "words-used"
-        else thematic(codes, words, codebook, study.settings["questions"], quotations),
-        "frequencies_by": by_group(rows["frequencies_by"], codes, words, settings, guide),
+        "frequencies": of_all(quotations),
+        "frequencies_by": by_group(rows["frequencies_by"], kept, words, settings, guide, fewer),
         "sample": make_up(rows["sample"], settings["smallest_cell"]),
     }
+    for name in NAMES:
+        pages = numbered(parts[name] if name != "frequencies" else of_all({}))
+        sheets = [printed_sheet(number, part) for number, part in pages if isinstance(part, PrintedTable)]
+        sheets += [_sheet(name, rows[name]), _columns_sheet(name, title)]
+        save_workbook(results / f"{name}.xlsx", f"{title}: {name}", sheets)
     heads = {
         "frequencies": "How many spoke of each theme",
         "frequencies_by": f"Themes by group of {words.people}",
@@ -73,6 +83,10 @@ def write_printed(
         _save_docx(results / f"{name}.docx", title, heads[name], parts[name])
         write_text(results / f"{name}.tex", latex_document(title, heads[name], parts[name]))
         write_text(results / f"{name}.md", markdown_document(title, heads[name], parts[name]))
+
+
+def _in_order(sections: Sequence[tuple[str, list[dict[str, Any]]]]) -> list[dict[str, Any]]:
+    return [code for _, codes in sections for code in codes]
 
 
 def _save_docx(path: Path, title: str, heading: str, parts: Sequence[Part]) -> None:
