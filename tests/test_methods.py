@@ -151,8 +151,13 @@ def test_data(made):
     spoken = sum(int(row["words"]) for row in people)
     turns = sum(row["role"] == "participant" for row in utterances)
     assert f"participants spoke or wrote {spoken:,} words in {turns} utterances" in text
-    signs = sum(row["backchannel"] == "true" for row in utterances)
-    assert (f"Among them, {signs} utterances were mere signs of listening" in text) == bool(signs)
+    signs = sum(row["backchannel"] == "true" for row in utterances if row["role"] == "participant")
+    told = f"Of the participants' utterances, {signs} {'was' if signs == 1 else 'were'} mere signs of listening"
+    assert (told in text) == bool(signs)
+    listening = sum(
+        len(r["text"].split()) for r in utterances if (r["role"], r["backchannel"]) == ("participant", "true")
+    )
+    assert int(made.rows("coverage_by", attribute="all")[0]["words"]) == spoken - listening
     source = made.typed("sources.csv")[0]
     assert source["date"] in text
     assert ("The talk took" in text) == bool(source.get("minutes"))
@@ -291,7 +296,9 @@ def test_agreement(made):
         for name, key in (("Cohen's κ", "kappa"), ("Krippendorff's α", "alpha"), ("Gwet's AC1", "ac1")):
             told += f"{name} = {rounded(row[key], 2)}; "
         assert told.removesuffix("; ") in text
-        assert row["note"] in text and "CI" not in text
+        assert row["note"] not in text and "CI" not in text
+        assert ("too few participants for intervals" in text) == ("no interval:" in row["note"])
+    assert "another reason" not in text, "each caution is told in words of our own"
 
 
 def test_saturation_themes_and_packets(made):
@@ -302,7 +309,12 @@ def test_saturation_themes_and_packets(made):
         in (made.said["Saturation"])
     )
     sentences = [row["sentence"] for row in made.rows("new_information") if row["sentence"]]
-    assert sentences and all(sentence in made.said["Saturation"] for sentence in sentences)
+    assert sentences and "new in each run of 2 units" in made.said["Saturation"]
+    for sentence in sentences:
+        told = re.sub(r"^Saturation \(base \d+, run \d+, at most \d+ % new\)", "Saturation", sentence)
+        for share in re.findall(r"([\d.]+) % did not|reached in ([\d.]+) %", told):
+            told = told.replace(f"{max(share)} %", f"{rounded(max(share), 1)}%")
+        assert told.replace(" %", "%") in made.said["Saturation"]
     themes = made.said["Emergent themes"]
     assert (
         "3 emergent themes from 70 utterances" in themes and "was 0.50 to 0.81; 1 of them marked as unstable" in themes
@@ -314,8 +326,28 @@ def test_saturation_themes_and_packets(made):
     checking = made.said["Member checking"]
     assert f"written for {written} of {len(packets)} participants" in checking
     if written < len(packets):
-        reason = next(row["reason"] for row in packets if row["made"] == "false")
-        assert f"None was written for {len(packets) - written} participants: {reason}." in checking
+        reasons = Counter(row["reason"].split(",")[0].split(":")[0] for row in packets if row["made"] == "false")
+        known = {"survey respondents get none": "respondents of surveys were to get none"}
+        for reason, number in reasons.items():
+            assert f"None was written for {number} participants: {known[reason]}." in checking
+
+
+def test_percentages_are_written_alike_and_nothing_is_marked_up(made):
+    told = "\n".join(made.said.values())
+    assert "`" not in told and " %" not in told
+    assert not re.search(r"(?<!\.\d)(?<!95)(?<!90)(?<!50)(?<!\b5)%", told.replace("in % of", "")), "one decimal"
+
+
+def test_references_are_those_of_what_is_named(made):
+    listed = made.said["References"].splitlines()
+    text = "\n".join(said for heading, said in made.said.items() if heading not in ("References", "Positionality"))
+    for author, named in (
+        ("Cohen, J. (1960)", "Cohen's κ"), ("Fleiss", "Fleiss' κ"), ("Krippendorff", "Krippendorff's α"),
+        ("Gwet", "Gwet's AC1"), ("Guest", "Guest, Namey & Chen (2020)"), ("Grootendorst", "BERTopic"),
+        ("Ward", "Ward 1963"), ("Hennig", "Hennig 2007"), ("Wilson", "Wilson 1927"),
+    ):  # fmt: skip
+        assert sum(line.startswith(author) for line in listed) == (named in text), author
+    assert listed == sorted(listed)
 
 
 def test_what_the_results_were_made_from(made):

@@ -157,9 +157,9 @@ def test_one_and_many(plain):
     plain.write("transcripts/more.txt", TRANSCRIPT)
     plain.run("utterances", "methods")
     text = section(plain, "Data")
-    assert "The data were 2 interviews." in text
+    assert "The data came from 2 interviews." in text
     assert "The talk took 61.5 minutes where its length is known." in text
-    assert "For 1 of 2 recordings sources.csv lists no minutes." in text
+    assert "The length of 1 of 2 recordings is not known (sources.csv has no minutes)." in text
     assert "The recordings of talk and more were not heard again." in section(plain, "Preparation of transcripts")
     plain.write("sources.csv", "source,file,kind,minutes\ntalk,talk.txt,interview,61.5\nmore,more.txt,interview,30\n")
     plain.run("methods")
@@ -237,6 +237,80 @@ def test_more_than_two_coders_and_intervals(plain):
     text = section(plain, "Agreement")
     assert "a, b and c agreed on 88.3% of 1,200 pairs; Fleiss' κ = 0.56, 95% CI [0.40, 0.70]." in text
     assert "12.3" not in text, "rules are no coder"
+
+
+def everything_printed(study) -> str:
+    """All words of the methods text and of both checklists."""
+    found = []
+    for name in ("methods", "coreq", "srqr"):
+        document = Document(str(study.results / f"{name}.docx"))
+        found += [paragraph.text for paragraph in document.paragraphs]
+        found += [cell.text for table in document.tables for row in table.rows for cell in row.cells]
+    return "\n".join(found)
+
+
+def test_names_on_which_no_one_decided_stay_in_the_table_of_packets(study):
+    talk = (study.path / "transcripts" / "talk.txt").read_text("utf-8")
+    quote = "Write to me at daniel.duck@example.org if the training helps."
+    study.write("transcripts/talk.txt", f"{talk}\nAna: {quote}\n")
+    study.codings("anna", [{"source": "talk", "code": "training", "quote": quote}])
+    assert study.run(*STEPS, "methods") == 0
+    reasons = [row["reason"] for row in study.rows("packets/packets")]
+    assert any("daniel.duck" in reason for reason in reasons)
+    assert "daniel.duck" not in everything_printed(study)
+    text = section(study, "Member checking")
+    one = "None was written for 1 participant: "
+    assert f"{one}their quotations wait for decisions on names and other identifiers." in text
+    assert f"{one}no coding that counted covered words of theirs." in text
+
+
+def test_no_cell_of_a_table_that_may_hold_words_is_printed(plain):
+    plain.codings("anna", [{"source": "talk", "code": "support", "quote": "My mentor was always there."}])
+    assert plain.run(*STEPS, "methods") == 0
+    secret = "Daniel Duck of Entenhausen"
+    for name, columns in (
+        ("open_codes", ("reason", "evidence", "memo")),
+        ("packets", ("reason",)),
+        ("agreement", ("note",)),
+        ("decisions", ("outcome",)),
+        ("codebook_changes", ("note",)),
+        ("rule_quality", ("note",)),
+        ("new_information", ("note",)),
+        ("hidden", ("participant",)),
+    ):
+        if not (plain.results / tables.TABLES[name].file).exists():
+            continue
+        table = tables.read(plain.results, name)
+        for column in columns:
+            if column in table and not next(c for c in tables.TABLES[name].columns if c.name == column).values:
+                table[column] = secret
+        if name == "open_codes":
+            table["counts"] = False
+        tables.write(plain.results, name, table)
+    tables.write(plain.results, "packets", tables.frame("packets", [
+        {"participant": "ana", "made": False, "reason": secret, "concepts": 0, "quotations": 0}]))  # fmt: skip
+    assert plain.run("methods") == 0
+    assert secret not in everything_printed(plain) and "Entenhausen" not in everything_printed(plain)
+    assert "None was written for 1 participant: for another reason." in section(plain, "Member checking")
+    assert "Of the codings that people made, 1 did not count: for another reason." in section(plain, "Coding")
+
+
+def test_why_codings_do_not_count(plain):
+    mine = {"source": "talk", "code": "support"}
+    rows = [
+        mine | {"quote": "My mentor was always there."},
+        mine | {"quote": "My mentor was always there."},
+        mine | {"quote": "What helped you most, Ana?"},
+        mine | {"quote": "Nobody said these words in the whole talk."},
+    ]
+    plain.codings("anna", rows)
+    plain.run(*STEPS, "methods")
+    text = section(plain, "Coding")
+    assert "anna gave codes to passages 4 times." in text
+    assert "1 row of the coders had no place in the texts or could not be carried out (unplaced.csv)." in text
+    assert "1 time, a coder gave the same code to the same passage again." in text
+    assert "Of the codings that people made, 1 did not count: in words of no participant." in text
+    assert "In the end, 1 coding counted" in text
 
 
 def test_small_cells_stay_hidden(plain):

@@ -83,7 +83,11 @@ def test_speakers_of_any_span_are_those_whose_words_it_overlaps(lengths, start, 
     assert speech(utterances=mixed).speakers("talk", start, end) == list(dict.fromkeys(expected))
 
 
-def test_exemplars_are_shown_or_wait_for_a_yes():
+@pytest.mark.parametrize(
+    ("consent", "declined", "waiting"),
+    [("no", {"Karl": 1}, {}), ("ask", {}, {"Karl": 1}), ("pending", {}, {"Karl": 1})],
+)
+def test_exemplars_are_shown_or_wait_for_an_answer_or_may_not_be_quoted(consent, declined, waiting):
     codings = pd.DataFrame(
         [
             ("talk", 11, 20, "a", "Ben's words", "exemplar", True),
@@ -93,9 +97,29 @@ def test_exemplars_are_shown_or_wait_for_a_yes():
         ],
         columns=["source", "start", "end", "code", "quote", "use", "counts"],
     )
-    shown, waiting = exemplars(codings, speech(), {"ana": "Rosa", "ben": "Karl"})
+    shown, marked = exemplars(codings, speech(ben=consent), {"ana": "Rosa", "ben": "Karl"})
     assert shown == {"a": {"words": "Ana's words", "who": "Rosa", "place": "talk, turn 1, 00:00:04"}}
-    assert waiting == {"Karl": 1}
+    assert (marked.declined, marked.waiting, marked.waits) == (declined, waiting, len(waiting))
+
+
+def test_who_said_no_decides_whatever_others_who_speak_with_them_will_answer():
+    codings = pd.DataFrame([("talk", 0, 20, "a", "both")], columns=["source", "start", "end", "code", "quote"])
+    names = {"ana": "Rosa", "ben": "Karl"}
+    found = quoting.quotable(codings, speech(ana="ask"), names)
+    assert (found.declined, found.waiting) == ({"Karl": 1}, {})
+    (shown,) = quoting.quotable(codings, speech(ben="yes"), names).quotations
+    assert (shown.words, shown.told, shown.who) == ("both", "Rosa: both", "Rosa and Karl")
+
+
+def test_masked_speech_comes_last():
+    words = ("We went to XXXX and it was good for all of us there.", "That was so.")
+    assert [quoting.masked(text) for text in (*words, "an xxx here", "XX and Maxx")] == [True, False, True, False]
+    spoken = [(100 * at, 100 * at + len(text), f"p{at}") for at, text in enumerate(words)]
+    sentences = quoting.Sentences({"s": [(start, end, words[at], start) for at, (start, end, _) in enumerate(spoken)]})
+    consenting = quoting.Speech({"s": spoken}, {"p0": "yes", "p1": "yes"}, {}, frozenset())
+    codings = pd.DataFrame([{"source": "s", "start": start, "end": end, "code": "x"} for start, end, _ in spoken])
+    found = quoting.candidates(codings, sentences, consenting, {"p0": "Rosa", "p1": "Karl"})
+    assert [item.words for item in found] == [words[1], words[0]]
 
 
 def test_candidates_of_equal_words_stand_once():

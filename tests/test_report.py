@@ -15,8 +15,7 @@ from theme_tables import lay_themes, quotation
 from qualcode import cli, tables
 from qualcode.codings import WAITS
 from qualcode.report.overview import language
-from qualcode.report.sections import methods
-from qualcode.study import load_study
+from qualcode.study import heard_again, load_study
 
 TITLE = "Mentors <script>alert('x')</script> & \"more\""
 CODEBOOK = """
@@ -190,7 +189,7 @@ def test_someone_who_has_not_said_yes_is_not_quoted(tmp_path: Path) -> None:
     assert "never agreed" not in page
     assert "Calvin words" not in page
     assert "Calvin uncoded" not in page
-    assert "has not said yes: Calvin (1)" in section(root, "open")
+    assert "these wait for an answer of a person who speaks in them: Calvin (1 passage)" in section(root, "open")
 
 
 @pytest.mark.parametrize(
@@ -389,7 +388,7 @@ def test_the_methods_say_which_recordings_were_heard_again_and_name_the_others(
         (study / "transcripts" / row.split(",")[1]).write_text("P1: words\n", encoding="utf-8")
     head = "source,file,kind,audited_by,audited_at"
     (study / "sources.csv").write_text("\n".join([head, *rows, ""]), encoding="utf-8")
-    found = methods(load_study(study))
+    found = heard_again(load_study(study))
     assert len(found) == len(told)
     assert all(sentence in line for sentence, line in zip(told, found, strict=True))
     # Who heard them is no attribute to count by.

@@ -145,7 +145,7 @@ def test_what_may_not_be_quoted_says_so(talks: StudyFolder) -> None:
         for row in passages(page(talks, "codes/clarity.html"))
         if words_of(row[0]) == "the expectations changed"
     )
-    assert f"{QUOTED}: Karl has not said yes." in told
+    assert f"{QUOTED}: Karl said no." in told
 
 
 def passages(root: ET.Element) -> list[ET.Element]:
@@ -385,7 +385,7 @@ def test_a_page_of_a_theme_has_what_it_gathers(talks: StudyFolder) -> None:
         rows = passages(page(talks, f"themes/{theme}.html"))
         assert sorted("".join(row[0].itertext()) for row in rows) == wanted
     told = next(words_of(row) for row in passages(page(talks, "themes/1.html")) if "Karl" in words_of(row[1]))
-    assert f"talk, turn 4. {QUOTED}: Karl has not said yes." in told
+    assert f"talk, turn 4. {QUOTED}: Karl said no." in told
     table = page(talks, "index.html").find(".//caption[@id='themes-by-1']/..")
     assert table is not None
     links = {

@@ -26,6 +26,10 @@ SHORTEST, FITTING, LONGEST = 8, 60, 120
 _COMPLETE = re.compile(r"[\"'“‘(\[]*[^\W_a-zß-öø-ÿ].*[.!?…][\"'”’)\]]*", re.DOTALL)
 # What an utterance is called by the kind of its source; of talk it is a turn.
 _UNITS = {"survey": "answer", "document": "paragraph"}
+# Speech that was masked before it came here.
+_MASKED = re.compile(r"X{3,}|\bx{3,}\b")
+# Someone of whom nothing is known.
+NOT_KNOWN = "a person who is not known"
 
 
 @dataclass(frozen=True)
@@ -72,6 +76,11 @@ class Speech:
         spans = self.spoken.get(source, ())[self._within(source, start, end)]
         return list(dict.fromkeys(person for _, _, person in spans))
 
+    def opening(self, source: str, start: int, end: int) -> str:
+        """Who speaks first in a span of several turns, which names the others alone; '' where it needs no name."""
+        met = self.spoken.get(source, ())[self._within(source, start, end)]
+        return met[0][2] if len(met) > 1 and source not in self.documents else ""
+
     def place(self, source: str, start: int, end: int) -> str:
         """Where a span stands: "group-1, turn 12", "group-1, turns 12 to 14, 00:04:32", "form, answer 3"."""
         met = self.numbered.get(source, ())[self._within(source, start, end)]
@@ -86,6 +95,10 @@ class Speech:
         people = [person for person in self.speakers(source, start, end) if person or source not in self.documents]
         return [person for person in people if self.consent.get(person) != "yes"]
 
+    def declining(self, source: str, start: int, end: int) -> list[str]:
+        """Those of them who said no; the others have still to answer."""
+        return [person for person in self.refusing(source, start, end) if self.consent.get(person) == "no"]
+
     def may_quote(self, source: str, start: int, end: int) -> bool:
         barred = any(begin < end and start < stop for begin, stop in self.never.get(source, ()))
         return not barred and not self.refusing(source, start, end)
@@ -95,7 +108,8 @@ class Speech:
 class Quotation:
     """Words that may be quoted: text[start:end] of the source, under which code, whose they are and where they stand.
 
-    `voices` are the ids of the speakers; where no one is known, as in documents, the source is the one voice.
+    `voices` are the ids of the speakers; where no one is known, as in documents, the source is the one voice. `opens`
+    is the pseudonym of the first of several turns, '' for words of one.
     """
 
     code: str
@@ -106,6 +120,16 @@ class Quotation:
     who: str
     place: str
     voices: tuple[str, ...]
+    opens: str = ""
+
+    @property
+    def told(self) -> str:
+        """The words as a reader needs them: over several turns with the name of who begins."""
+        return f"{self.opens}: {self.words}" if self.opens else self.words
+
+    @property
+    def span(self) -> tuple[str, int, int]:
+        return self.source, self.start, self.end
 
     def touches(self, other: Quotation) -> bool:
         """Whether both share words."""
@@ -116,11 +140,13 @@ class Quotation:
 class Quotable:
     """The codings that may be quoted, in the order of the study, and how many may not.
 
-    `waiting` counts those that wait for a person's yes, by pseudonym; `waits` is how many they are (one may wait for
-    several people), `never` how many others hold words that a coder said never to quote.
+    `declined` counts those in which someone speaks who said no, by pseudonym, and `waiting` the others that wait for a
+    person's answer; `waits` is how many these are (one may wait for several people), `never` how many others hold words
+    that a coder said never to quote.
     """
 
     quotations: tuple[Quotation, ...]
+    declined: Mapping[str, int]
     waiting: Mapping[str, int]
     waits: int
     never: int
@@ -131,11 +157,14 @@ def quotable(codings: pd.DataFrame, speech: Speech, pseudonyms: Mapping[str, str
     order = {source: number for number, source in enumerate(speech.spoken)}
     rows = columns(codings, "source", "start", "end", "code", "quote")
     found: dict[tuple[Any, ...], Quotation] = {}
+    declined: Counter[str] = Counter()
     waiting: Counter[str] = Counter()
     waits = never = 0
     for source, start, end, code, words in sorted(rows, key=lambda row: (order.get(row[0], len(order)), *row)):
-        if refusing := speech.refusing(source, start, end):
-            waiting.update(pseudonyms.get(person, "a person who is not known") for person in refusing)
+        if declining := speech.declining(source, start, end):
+            declined.update(pseudonyms.get(person, NOT_KNOWN) for person in declining)
+        elif refusing := speech.refusing(source, start, end):
+            waiting.update(pseudonyms.get(person, NOT_KNOWN) for person in refusing)
             waits += 1
         elif not speech.may_quote(source, start, end):
             never += 1
@@ -143,7 +172,7 @@ def quotable(codings: pd.DataFrame, speech: Speech, pseudonyms: Mapping[str, str
             found.setdefault(
                 (source, start, end, code), _quotation(code, source, start, end, words, speech, pseudonyms)
             )
-    return Quotable(tuple(found.values()), dict(sorted(waiting.items())), waits, never)
+    return Quotable(tuple(found.values()), dict(sorted(declined.items())), dict(sorted(waiting.items())), waits, never)
 
 
 def _quotation(
@@ -151,21 +180,19 @@ def _quotation(
 ) -> Quotation:
     people = [person for person in speech.speakers(source, start, end) if person]
     who = " and ".join(pseudonyms[person] for person in people) or source
-    return Quotation(code, source, start, end, words, who, speech.place(source, start, end), tuple(people) or (source,))
+    place, opens = speech.place(source, start, end), pseudonyms.get(speech.opening(source, start, end), "")
+    return Quotation(code, source, start, end, words, who, place, tuple(people) or (source,), opens)
 
 
 def exemplars(
     codings: pd.DataFrame, speech: Speech, pseudonyms: Mapping[str, str]
-) -> tuple[dict[str, dict[str, str]], dict[str, int]]:
-    """The first quotable exemplar of each code (words, who, place), and how many wait for each person's yes.
-
-    Those that wait are counted by pseudonym.
-    """
+) -> tuple[dict[str, dict[str, str]], Quotable]:
+    """The first quotable exemplar of each code (words, who, place), and all that coders marked so."""
     found = quotable(codings[codings["counts"] & (codings["use"] == "exemplar")], speech, pseudonyms)
     shown: dict[str, dict[str, str]] = {}
     for item in found.quotations:
-        shown.setdefault(item.code, {"words": item.words, "who": item.who, "place": item.place})
-    return shown, dict(found.waiting)
+        shown.setdefault(item.code, {"words": item.told, "who": item.who, "place": item.place})
+    return shown, found
 
 
 def in_turn(quotations: Sequence[Quotation]) -> list[Quotation]:
@@ -227,15 +254,20 @@ class Sentences:
 
 
 def candidates(
-    codings: pd.DataFrame, sentences: Sentences, speech: Speech, pseudonyms: Mapping[str, str]
+    codings: pd.DataFrame,
+    sentences: Sentences,
+    speech: Speech,
+    pseudonyms: Mapping[str, str],
+    quoted: Container[tuple[str, int, int]] = (),
 ) -> list[Quotation]:
     """Passages that may stand for these codings where no coder chose one, the best of each person, the best first.
 
     A passage is whole sentences of one utterance that a coding touches, at most 60 words of them, or one sentence of at
     most 120. Before others come those of 8 to 60 words that begin and end as sentences do, then any of 8 to 60 words,
-    then longer ones; shorter ones come last. Within these, what tells most comes first: its different content words,
-    each once for itself and once for every other person who uses it under these codings, squared, by its number of
-    words. Ties are decided by the order of the study. Signals of listening are left out.
+    then longer ones, then shorter ones; those in which speech is masked (XXXX) come last. Within these, those come
+    after others that are `quoted` elsewhere (source, start, end), and then what tells most comes first: its different
+    content words, each once for itself and once for every other person who uses it under these codings, squared, by its
+    number of words. Ties are decided by the order of the study. Signals of listening are left out.
     """
     order = {source: number for number, source in enumerate(speech.spoken)}
     rows = columns(codings, "source", "start", "end", "code")
@@ -251,19 +283,26 @@ def candidates(
         used.setdefault(item.voices, set()).update(content_words(item.words))
     users = Counter(word for words in used.values() for word in words)
     best: dict[tuple[str, ...], Quotation] = {}
-    for item in sorted(found.values(), key=lambda item: _standing(item, users)):
+    for item in sorted(found.values(), key=lambda item: _standing(item, users, quoted)):
         best.setdefault(item.voices, item)
     # Answers of a survey may be equal: the same words twice tell no more.
     return list({item.words.casefold(): item for item in reversed(best.values())}.values())[::-1]
 
 
-def _standing(item: Quotation, users: Mapping[str, int]) -> tuple[int, float]:
+def _standing(
+    item: Quotation, users: Mapping[str, int], quoted: Container[tuple[str, int, int]]
+) -> tuple[bool, int, bool, float]:
     """How a candidate ranks, the lowest first. `users` says how many voices use a word, its own included."""
     length = count_words(item.words)
     telling = sum(users[word] for word in content_words(item.words))
     fits = SHORTEST <= length <= FITTING
     unfit = 0 if fits and _COMPLETE.fullmatch(item.words) else 1 if fits else 2 if length > FITTING else 3
-    return unfit, -(telling**2) / max(length, 1)
+    return masked(item.words), unfit, item.span in quoted, -(telling**2) / max(length, 1)
+
+
+def masked(words: str) -> bool:
+    """Whether something in these words was masked: a run of X."""
+    return bool(_MASKED.search(words))
 
 
 @cache

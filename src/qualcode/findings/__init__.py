@@ -6,7 +6,7 @@ import argparse
 
 from .. import tables
 from ..codebook import load_codebook
-from ..console import add_study, say
+from ..console import add_study, counted_words, say
 from ..hiding.phrases import Phrases
 from ..quoting import Sentences, Speech, columns
 from ..study import load_study
@@ -38,4 +38,8 @@ def run(args: argparse.Namespace) -> None:
     undecided = identifiers.loc[identifiers["decision"] == "undecided", "text"]
     write_draft(args.results / "findings.docx", study, told, Phrases([] if accepted else undecided))
     shown = sum(len(item.quotations) for section in told for theme in section.themes for item in theme.quoted)
-    say(f"{sum(len(section.themes) for section in told)} themes and categories, {shown} quotations")
+    themes = [theme for section in told for theme in section.themes]
+    above = sum(theme.is_category for theme in themes)
+    themes_told = counted_words(len(themes) - above, "theme")
+    categories = counted_words(above, "category", "categories")
+    say(f"findings.docx has {themes_told}, under {categories}, and {counted_words(shown, 'quotation')}")

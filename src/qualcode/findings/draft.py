@@ -32,15 +32,17 @@ def write_draft(path: Path, study: Study, sections: list[Section], undecided: Ph
     add_heading(document, "About this draft", 1)
     for text in about(study):
         add_paragraph(document, text)
-    if not any(section.themes for section in sections):
+    if not any(section.themes or section.fewer for section in sections):
         add_paragraph(document, NOTHING)
     for section in sections:
         if section.title:
             add_heading(document, section.title, 1)
-        if section.title and not section.themes and not section.uncoded:
+        if section.title and not (section.themes or section.uncoded or section.fewer):
             add_paragraph(document, "No code of the codebook speaks to this question.")
         for theme in section.themes:
             _add_theme(document, theme, undecided)
+        if section.fewer:
+            add_paragraph(document, section.fewer)
         if section.uncoded:
             add_paragraph(document, f"No coding counts under {enumeration(section.uncoded)}.")
     save_document(document, path)
@@ -53,8 +55,10 @@ def about(study: Study) -> list[str]:
     return [
         "qualcode made this draft from the codings that count. It asserts nothing besides: every number stands in "
         f"frequencies.csv (participants are those who {whole}), and every quotation stands, letter for letter, in the "
-        "text of its source at the place named with it. What the themes mean is for you to write, in the framed boxes.",
-        "Only people who agreed to be quoted are quoted. Read each quotation before it goes out: whoever knows the "
+        "text of its source at the place named with it (before words of several turns stands who begins). What the "
+        "themes mean is for you to write, in the framed boxes.",
+        "Only people who agreed to be quoted are quoted, and who said no is told apart from who has still to "
+        "answer. Read each quotation before it goes out: whoever knows the "
         "people may know them by their words. Work on a copy of this file, because each run writes it anew.",
         f"“{EXEMPLAR}” and “{AGAINST}”: a coder marked it (use: exemplar, use: deviant). “{CANDIDATE}”: chosen by a "
         "rule, one of each person: whole sentences coded with the theme, where there are such of 8 to 60 words, with "
@@ -77,6 +81,8 @@ def _add_theme(document: Document, theme: Theme, undecided: Phrases) -> None:
         add_paragraph(document, f"No coding counts under {enumeration(theme.uncoded)}.")
     for quoted in theme.quoted:
         _add_quoted(document, quoted, theme, undecided)
+    if theme.fewer:
+        add_paragraph(document, theme.fewer)
     if theme.quoted:
         add_paragraph(document, "", lead=INTERPRETATION, keep=True)
         add_answer(document, lines=4)
@@ -98,10 +104,10 @@ def _add_quotation(document: Document, label: str, quotation: Quotation) -> None
     who = "" if quotation.who == quotation.source else f"{quotation.who}, "
     place = f"({who}{quotation.place})"
     if count_words(quotation.words) < BLOCK_FROM and "\n" not in quotation.words:
-        add_paragraph(document, f"“{quotation.words}” {place}", lead=label)
+        add_paragraph(document, f"“{quotation.told}” {place}", lead=label)
         return
     add_paragraph(document, "", lead=label, keep=True)
-    _indent(add_paragraph(document, f"{quotation.words} {place}"), _BLOCK_INDENT)
+    _indent(add_paragraph(document, f"{quotation.told} {place}"), _BLOCK_INDENT)
 
 
 def _indent(paragraph: object, width: float) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from ..console import counted_words, enumeration
@@ -30,13 +30,17 @@ class Quoted:
 
 @dataclass(frozen=True)
 class Evidence:
-    """What there is to quote. `codings` is the table open_codes, `most` how many quotations a theme gets at most."""
+    """What there is to quote. `codings` is the table open_codes, `most` how many quotations a theme gets at most.
+
+    `quoted` are the places (source, start, end) of what themes before quote: others are preferred to them.
+    """
 
     codings: pd.DataFrame
     sentences: Sentences
     speech: Speech
     pseudonyms: Mapping[str, str]
     most: int
+    quoted: set[tuple[str, int, int]] = field(default_factory=set)
 
     def of(self, codes: Collection[str]) -> tuple[Quoted, Quoted]:
         """What speaks for a theme made of these codes, and what is set against it."""
@@ -44,11 +48,13 @@ class Evidence:
         counted = under[under["counts"]]
         speaking = self._for(counted)
         shown = [quotation for quotation, _ in speaking.quotations]
-        return speaking, self._against(under, counted, shown)
+        against = self._against(under, counted, shown)
+        self.quoted.update(item.span for part in (speaking, against) for item, _ in part.quotations)
+        return speaking, against
 
     def _for(self, counted: pd.DataFrame) -> Quoted:
         chosen = self._marked(counted, "exemplar")
-        picked = in_turn(chosen.quotations)[: self.most]
+        picked = in_turn(self._fresh_first(chosen))[: self.most]
         notes = _missing(chosen, len(picked), "exemplar")
         if chosen.quotations:
             return Quoted(EXEMPLAR, _plain(picked), notes)
@@ -64,7 +70,7 @@ class Evidence:
 
     def _against(self, under: pd.DataFrame, counted: pd.DataFrame, shown: Sequence[Quotation]) -> Quoted:
         chosen = self._marked(counted, "deviant")
-        picked = [item for item in in_turn(chosen.quotations) if not _touches_any(item, shown)][: self.most]
+        picked = [item for item in in_turn(self._fresh_first(chosen)) if not _touches_any(item, shown)][: self.most]
         notes = _missing(chosen, len(picked), "coding marked deviant", "codings marked deviant")
         if chosen.quotations:
             return Quoted(AGAINST, _plain(picked), notes)
@@ -86,8 +92,11 @@ class Evidence:
         data = [bool(self.sentences.touched(*place)) for place in columns(marked, "source", "start", "end")]
         return quotable(marked.loc[data], self.speech, self.pseudonyms)
 
+    def _fresh_first(self, chosen: Quotable) -> list[Quotation]:
+        return sorted(chosen.quotations, key=lambda item: item.span in self.quoted)
+
     def _candidates(self, codings: pd.DataFrame) -> list[Quotation]:
-        return in_turn(candidates(codings, self.sentences, self.speech, self.pseudonyms))
+        return in_turn(candidates(codings, self.sentences, self.speech, self.pseudonyms, self.quoted))
 
     def _to_consider(self, under: pd.DataFrame, counted: pd.DataFrame) -> dict[str, pd.DataFrame]:
         """Codings that are no proof against a theme and may be read as one, by what they are, the strongest first.
@@ -124,9 +133,13 @@ def _missing(found: Quotable, shown: int, one: str, many: str = "") -> tuple[str
     notes = []
     if more := len(found.quotations) - shown:
         notes.append(f"{counted_words(more, _further(one, shown), _further(many, shown))} not shown.")
+    if found.declined:
+        told = (f"{name} may not be quoted ({passages})" for name, passages in _named(found.declined))
+        notes.append(f"Of {many or one + 's'} not shown: {'; '.join(told)}.")
     if found.waits:
         waiting = counted_words(found.waits, _further(one, shown), _further(many, shown))
-        notes.append(f"{waiting} {'waits' if found.waits == 1 else 'wait'} for a yes of {_named(found.waiting)}.")
+        names = enumeration(name for name, _ in _named(found.waiting))
+        notes.append(f"{waiting} {'waits' if found.waits == 1 else 'wait'} for an answer of {names}.")
     if found.never:
         held = counted_words(found.never, _further(one, shown), _further(many, shown))
         verb = "holds" if found.never == 1 else "hold"
@@ -138,8 +151,11 @@ def _further(noun: str, shown: int) -> str:
     return f"further {noun}" if noun and shown else noun
 
 
-def _named(waiting: Mapping[str, int]) -> str:
-    names = list(waiting)
-    if len(names) > MOST_NAMED:
-        names = [*names[:MOST_NAMED], counted_words(len(names) - MOST_NAMED, "other person", "other people")]
-    return enumeration(names)
+def _named(people: Mapping[str, int]) -> list[tuple[str, str]]:
+    """Names, and in how many passages they speak; of many people some names, and the others together."""
+    listed = [(name, counted_words(number, "passage")) for name, number in people.items()]
+    if len(listed) <= MOST_NAMED:
+        return listed
+    others = counted_words(len(listed) - MOST_NAMED, "other person", "other people")
+    passages = counted_words(sum([*people.values()][MOST_NAMED:]), "passage")
+    return [*listed[:MOST_NAMED], (others, passages)]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -32,7 +32,8 @@ class Theme:
     """A theme, or a category above themes, as the draft tells it.
 
     `part` says which of its codes belong to the question, '' if all do. `quoted` is empty for a category on which
-    nothing is coded itself; only then there is nothing to interpret.
+    nothing is coded itself; only then there is nothing to interpret. `fewer` tells of the themes of a category that get
+    no section.
     """
 
     code: Code
@@ -43,6 +44,8 @@ class Theme:
     uncoded: tuple[str, ...]
     quoted: tuple[Quoted, ...]
     names: Mapping[str, str]
+    fewer: str
+    is_category: bool
 
 
 @dataclass(frozen=True)
@@ -52,6 +55,7 @@ class Section:
     title: str
     themes: tuple[Theme, ...]
     uncoded: tuple[str, ...]
+    fewer: str
 
 
 @dataclass(frozen=True)
@@ -61,20 +65,46 @@ class _Plan:
     rows: Mapping[str, Mapping[str, Any]]
     evidence: Evidence
     level: int
+    least: int
 
     def section(self, title: str, inside: frozenset[str]) -> Section:
         """The themes that hold a coded one of the codes `inside`, in the order of the codebook."""
-        themes, uncoded = [], []
+        shown: list[tuple[Code, list[Code]]] = []
+        uncoded: list[str] = []
+        fewer: dict[str, list[Code]] = {}
         for code in self.codebook.codes:
             if code.level > self.level:
                 continue
-            branch = self.branch(code)
-            mine = [item for item in branch if item.code in inside]
-            if any(self.rows[item.code]["own_codings"] for item in mine):
-                themes.append(self.theme(code, branch, mine, code.level + bool(title)))
-            elif mine and self.is_theme(code):
-                uncoded.append(code.name)
-        return Section(title, tuple(themes), tuple(uncoded))
+            mine = [item for item in self.branch(code) if item.code in inside]
+            if not any(self.rows[item.code]["own_codings"] for item in mine):
+                uncoded += [code.name] * bool(mine and self.is_theme(code))
+            elif self.people(code) >= self.least:
+                shown.append((code, mine))
+            elif self.is_theme(code) or (code in mine and self.rows[code.code]["own_codings"]):
+                above = [step for step in code.path[:-1] if any(step == category.code for category, _ in shown)]
+                fewer.setdefault(above[-1] if above else "", []).append(code)
+        themes = [
+            self.theme(code, mine, code.level + bool(title), self.too_few(fewer.get(code.code, ())))
+            for code, mine in shown
+        ]
+        return Section(title, tuple(themes), tuple(uncoded), self.too_few(fewer.get("", ())))
+
+    def people(self, code: Code) -> int:
+        """How many speak of it; where nobody is known, in how many sources it stands."""
+        row = self.rows[code.code]
+        return int(row["participants"] if _people(row, self.study) else row["sources"])
+
+    def too_few(self, codes: Sequence[Code]) -> str:
+        """The themes that get no section, with their figures; '' if there are none."""
+        if not codes:
+            return ""
+        who = "participants" if _people(self.rows[codes[0].code], self.study) else "sources"
+        told = (f"{code.name} ({self.people(code):,}, {int(self.rows[code.code]['utterances']):,})" for code in codes)
+        noun = "theme" if len(codes) == 1 else "themes"
+        return (
+            f"{len(codes):,} {noun} of fewer than {self.least:,} {who}, with the number of {who} and of utterances: "
+            f"{'; '.join(told)}."
+        )
 
     def branch(self, code: Code) -> list[Code]:
         return [item for item in self.codebook.codes if code.code in item.path]
@@ -82,7 +112,7 @@ class _Plan:
     def is_theme(self, code: Code) -> bool:
         return code.leaf or code.level == self.level
 
-    def theme(self, code: Code, branch: list[Code], mine: list[Code], heading: int) -> Theme:
+    def theme(self, code: Code, mine: list[Code], heading: int, fewer: str) -> Theme:
         quoted = mine if self.is_theme(code) else [item for item in mine if item is code]
         coded = any(self.rows[item.code]["own_codings"] for item in quoted)
         below = [item for item in mine if item is not code] if self.is_theme(code) else []
@@ -90,7 +120,7 @@ class _Plan:
             code=code,
             heading=heading,
             figures=spoken_of(self.rows[code.code], self.study),
-            part="" if len(mine) == len(branch) else enumeration(item.name for item in _topmost(mine)),
+            part="" if len(mine) == len(self.branch(code)) else enumeration(item.name for item in _topmost(mine)),
             below=tuple(
                 Line(item.level - code.level - 1, item.name, figures(self.rows[item.code], self.study))
                 for item in below
@@ -99,6 +129,8 @@ class _Plan:
             uncoded=tuple(item.name for item in below if not self.rows[item.code]["codings"]),
             quoted=self.evidence.of({item.code for item in quoted}) if coded else (),
             names={item.code: item.name for item in quoted if item is not code},
+            fewer=fewer,
+            is_category=not self.is_theme(code),
         )
 
 
@@ -108,7 +140,8 @@ def sections(study: Study, codebook: Codebook, frequencies: pd.DataFrame, eviden
     A code belongs to the question that it names, else to that of the nearest code above it that names one.
     """
     rows = {row["code"]: row for row in records(frequencies)}
-    plan = _Plan(study, codebook, rows, evidence, study.settings["findings"]["level"])
+    wanted = study.settings["findings"]
+    plan = _Plan(study, codebook, rows, evidence, wanted["level"], wanted["least"])
     questions = study.settings["questions"]
     known = {question["id"] for question in questions}
     asked: dict[str, set[str]] = {key: set() for key in [*known, ""]}

@@ -86,7 +86,7 @@ def evenly(values: Sequence[str], most: int) -> list[Sequence[str]]:
     >>> [len(piece) for piece in evenly("abcdefg", 6)]
     [4, 3]
     """
-    pieces = -(-len(values) // most)
+    pieces = max(1, -(-len(values) // most))
     ends = [-(-len(values) * at // pieces) for at in range(pieces + 1)]
     return [values[start:end] for start, end in pairwise(ends)]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable
 from itertools import groupby
@@ -12,6 +13,7 @@ from ..study import CONSENSUS
 from ..tables import percent
 from .material import Material
 from .phrases import Open, Paragraph, Paragraphs, decimals, known, was
+from .reasons import NOT_COUNTED, careful, counted_kinds
 
 _ALL = "all"
 # How the table codebook_changes names a change, in a sentence about so many codes.
@@ -23,6 +25,9 @@ _CHANGES = {
 # Cautions of themes that the table themes has in `note`.
 _UNSTABLE, _ONE_PERSON = "unstable", "one person's topic"
 _MOST_NAMED = 8
+# The criterion in the sentences of new_information, and the shares of orders there that were counted.
+_REPEATED = re.compile(r"^Saturation \(base [^)]*\) ")
+_MEASURED = re.compile(r"(\d+(?:\.\d+)?) %( did not reach| of (?:all|[\d,]+ random))")
 
 
 def coding(material: Material) -> Paragraphs:
@@ -56,8 +61,15 @@ def _finished(coder: str, material: Material) -> str:
     else:
         told.append(f"parts of {counted_words(len(parts), 'source')}")
     unsaid = sum(not row["said"] for row in rows)
-    taken = f" (in {unsaid:,} of {counted_words(len(rows), 'source')}, no row says that all is done)" if unsaid else ""
-    return f"Finished by {coder}: {enumeration(told)}{taken}."
+    return f"Finished by {coder}: {enumeration(told)}{_unsaid(unsaid, len(rows))}."
+
+
+def _unsaid(unsaid: int, sources: int) -> str:
+    """In how many sources a coder did not say that the coding is done."""
+    if not unsaid:
+        return ""
+    which = f"{unsaid:,} of {sources:,} sources" if unsaid < sources else "the source" if sources == 1 else "any source"
+    return f" (the coder did not mark {which} as done: that there are codings is taken for it)"
 
 
 def _rounds(material: Material) -> list[str]:
@@ -71,7 +83,8 @@ def _rounds(material: Material) -> list[str]:
             applied, withdrew = counts[name, coder, "apply"], counts[name, coder, "withdraw"]
             took = f" and withdrew {counted_words(withdrew, 'coding')}" if withdrew else ""
             did.append(f"{coder} gave codes to passages {counted_words(applied, 'time')}{took}")
-        told.append(f"{f'In round {name}' if name else 'Outside of rounds'}, {'; '.join(did)}.")
+        when = f"In round {name}, " if name else "Apart from the rounds, " if any(key[0] for key in counts) else ""
+        told.append(f"{when}{'; '.join(did)}.")
     return told
 
 
@@ -94,13 +107,14 @@ def _counting(material: Material) -> Paragraph:
         how = {material.study.authority(source) for source in several} - {""}
         sentence = f"Where several coded the same source, what counts is the coding of {enumeration(trusted)}"
         if "any" in how:
-            sentence += "; one coder was enough where study.yaml says `authority: any`"
+            sentence += "; one coder was enough where study.yaml says “authority: any”"
         if _ALL in how:
-            sentence += "; every coder had to give the code where study.yaml says `authority: all`"
+            sentence += "; every coder had to give the code where study.yaml says “authority: all”"
         told.append(f"{sentence}.")
         if whose.get(CONSENSUS):
             told.append("What is called consensus was decided in a meeting of the coders.")
         told.append(Open("say why this coding was taken as the study's, and how differences were settled"))
+    told += _not_counted(material)
     told.append(
         f"In the end, {counted_words(len(counting), 'coding')} counted, on "
         f"{counted_words(counting['code'].nunique(), 'code')}: "
@@ -108,9 +122,38 @@ def _counting(material: Material) -> Paragraph:
     )
     for row in material.rows("coverage_by", attribute=_ALL):
         told.append(
-            f"They stand in sentences with {decimals(row['percent'], 1)}% of the words that participants said or wrote "
-            f"({row['coded_words']:,} of {row['words']:,})."
+            f"They stand in sentences with {decimals(row['percent'], 1)}% of the words that participants said or "
+            f"wrote, mere signs of listening left out ({row['coded_words']:,} of {row['words']:,})."
         )
+    told += _wilson(material)
+    return told
+
+
+def _wilson(material: Material) -> list[str]:
+    confidence = material.settings["frequencies"]["interval"]
+    return [f"Percentages of people are given with {confidence:g}% intervals (Wilson 1927)."] if confidence else []
+
+
+def _not_counted(material: Material) -> list[str]:
+    """Why fewer codings of people count than codes were given to passages."""
+    codings = material.tables["open_codes"]
+    without = material.rows("decisions", sample=False, action="apply")
+    lost = sum(row["outcome"].startswith("no place") for row in without)
+    placed = [(row["coder"], row["coding"]) for row in without if not row["outcome"].startswith("no place")]
+    again = len(placed) - len(set(placed))
+    told = []
+    if lost:
+        told.append(
+            f"{counted_words(lost, 'row')} of the coders had no place in the texts or could not be carried out "
+            "(unplaced.csv)."
+        )
+    if again:
+        told.append(f"{counted_words(again, 'time')}, a coder gave the same code to the same passage again.")
+    reasons = codings.loc[(codings["basis"] == "human") & ~codings["counts"], "reason"]
+    if number := len(reasons):
+        kinds = counted_kinds(reasons, NOT_COUNTED)
+        why = kinds[0][0] if len(kinds) == 1 else enumeration(f"{count:,} {says}" for says, count in kinds)
+        told.append(f"Of the codings that people made, {number:,} did not count: {why}.")
     return told
 
 
@@ -258,10 +301,11 @@ def _agreed(row: dict[str, Any]) -> str:
     figures = [f"{name} = {decimals(row[key])}{_interval(row, ends)}" for name, key, ends in names if known(row[key])]
     where = f"In round {row['round']}, " if row["round"] else ""
     book = f" by the codebook {row['codebook']}" if row["round"] and "-" in row["codebook"] else ""
-    careful = f" (agreement.csv notes: {row['note']})" if row["note"] else ""
+    cautions = careful(row["note"])
+    noted = f" (to be careful about, in agreement.csv: {cautions})" if cautions else ""
     return (
         f"{where}{coders} agreed on {decimals(row['percent'], 1)}% of {counted_words(row['units'], 'pair')}{book}; "
-        f"{'; '.join(figures) or 'no coefficient is defined'}{careful}."
+        f"{'; '.join(figures) or 'no coefficient is defined'}{noted}."
     )
 
 
@@ -282,14 +326,31 @@ def saturation(material: Material) -> Paragraphs:
         codes = counted_words(tenths[-1]["codes_so_far"], "code")
         verb = "was" if late == 1 else "were"
         told.append(f"Of {codes}, {late:,} {verb} met for the first time in the second half of the talk.")
-    told += list(dict.fromkeys(_sentences(material)))
+    if sentences := list(dict.fromkeys(_sentences(material))):
+        told += [_criterion(material), *sentences]
     if told:
         told.append(Open("say how you judged that the data were enough, or that they were not"))
     return [told] if told else []
 
 
+def _criterion(material: Material) -> str:
+    wanted = material.settings["saturation"]
+    base, run = counted_words(wanted["base"], "unit"), counted_words(wanted["run"], "unit")
+    return (
+        "Saturation was judged as Guest, Namey & Chen (2020) do: the codes that were new in each run of "
+        f"{run} (sources, participants or tenths of the talk) were counted as a share of the codes of the first {base}"
+        f", the base; saturation was reached at the first unit after which a run brought no more than "
+        f"{wanted['threshold']:g}%. So “6 (+{wanted['run']})” means 6 units and the run after them."
+    )
+
+
 def _sentences(material: Material) -> Iterable[str]:
-    return (text for row in material.rows("new_information") if (text := str(row.get("sentence", "")).strip()))
+    """The sentences of the table, without the criterion, which is told once, and percentages as in the other text."""
+    for row in material.rows("new_information"):
+        text = _REPEATED.sub("Saturation ", str(row["sentence"]).strip())
+        text = _MEASURED.sub(lambda found: f"{decimals(float(found[1]), 1)}%{found[2]}", text)
+        if text:
+            yield text.replace(" %", "%")
 
 
 def themes(material: Material) -> Paragraphs:

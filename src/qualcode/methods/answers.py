@@ -5,6 +5,7 @@ from __future__ import annotations
 from .. import __version__
 from ..console import counted_words, enumeration
 from ..provenance import RECORD
+from ..study import heard_again
 from . import gathering
 from .analysis import agreement, saturation
 from .items import Answer
@@ -275,7 +276,7 @@ def _units(material: Material) -> Answer:
 
 
 def _processing(material: Material) -> Answer:
-    told = " ".join([*gathering.audits(material), *gathering.hiding(material)])
+    told = " ".join([*heard_again(material.study), *gathering.hiding(material)])
     where = "sources.csv; hidden.csv; " + _METHODS.format("Preparation of transcripts")
     return Answer(told, where, "write how data were transcribed or entered, and how they are kept safe")
 

@@ -9,6 +9,7 @@ from itertools import groupby
 from typing import Any
 
 from ..console import counted_words, enumeration
+from ..study import heard_again
 from .material import Material
 from .phrases import Open, Paragraphs, decimals, minutes, percentage, was
 
@@ -93,7 +94,7 @@ def consent(people: Sequence[dict[str, Any]]) -> str:
     counts = Counter(row["quote_consent"] for row in people)
     told = enumeration(f"{counts[key]:,} {says}" for key, says in _CONSENT.items() if counts[key])
     return (
-        f"Of {counted_words(len(people), 'participant')}, {told} (`quote_consent` in participants.csv; whoever is not "
+        f"Of {counted_words(len(people), 'participant')}, {told} (participants.csv, quote_consent; whoever is not "
         "listed there counts as one who might)."
     )
 
@@ -102,7 +103,7 @@ def data(material: Material) -> Paragraphs:
     """Sources, dates, minutes, words, and what was asked."""
     utterances = material.tables["utterances"]
     people = material.of_role("participant")
-    told = [f"The data were {enumeration(material.sources_by_kind)}{between(material.dates)}."]
+    told = [f"The data came from {enumeration(material.sources_by_kind)}{between(material.dates)}."]
     told += _duration(material)
     unit = f"{counted_words(len(utterances), 'utterance')} with {counted_words(_words(material), 'word')}"
     if people:
@@ -111,8 +112,10 @@ def data(material: Material) -> Paragraphs:
         told.append(f"The data held {unit}; participants spoke or wrote {words} in {turns}.")
     else:
         told.append(f"The data held {unit}.")
-    if listening := int(utterances["backchannel"].sum()):
-        told.append(f"Among them, {was(listening, 'utterance')} mere signs of listening, which were not coded.")
+    of = utterances[utterances["role"] == "participant"] if people else utterances
+    if listening := int(of["backchannel"].sum()):
+        whose = "the participants' utterances" if people else "all utterances"
+        told.append(f"Of {whose}, {listening:,} {_were(listening)} mere signs of listening, which were not coded.")
     guide = material.settings["guide"]
     asked = [f"The guide had {counted_words(len(guide), 'question')}: {numbered(guide)}"] if guide else []
     gap = "say why these data were gathered, how they were recorded, and whether field notes were made"
@@ -133,7 +136,7 @@ def between(dates: Sequence[str]) -> str:
     """When the data were gathered, as the end of a sentence."""
     if not dates:
         return ""
-    return f", of {dates[0]}" if len(dates) == 1 else f", gathered from {dates[0]} to {dates[-1]}"
+    return f", gathered on {dates[0]}" if len(dates) == 1 else f", gathered from {dates[0]} to {dates[-1]}"
 
 
 def _duration(material: Material) -> list[str]:
@@ -150,8 +153,14 @@ def _duration(material: Material) -> list[str]:
         mean = minutes(sum(known) / len(known)).split()[0]
         told = [f"The talk took {minutes(sum(known))} in all, {span} each (M = {mean})."]
     if missing:
-        told.append(f"For {missing:,} of {counted_words(len(recorded), 'recording')} sources.csv lists no minutes.")
+        few = f"{missing:,} of {counted_words(len(recorded), 'recording')}"
+        which = few if known else "the recording" if missing == 1 else f"the {missing:,} recordings"
+        told.append(f"The length of {which} is not known (sources.csv has no minutes).")
     return told
+
+
+def _were(number: int) -> str:
+    return "was" if number == 1 else "were"
 
 
 def preparation(material: Material) -> Paragraphs:
@@ -159,7 +168,7 @@ def preparation(material: Material) -> Paragraphs:
     first: list[str | Open] = []
     if material.recorded:
         first.append(Open("say who or what transcribed the recordings, and by which rules"))
-        first += audits(material)
+        first += heard_again(material.study)
     read = sum(row["count"] for row in material.rows("import_report", what="words", note="in the file"))
     if read:
         first.append(
@@ -167,28 +176,6 @@ def preparation(material: Material) -> Paragraphs:
             "wrote; import_report.csv gives the reason for the others."
         )
     return [first, [*hiding(material)]] if first else [[*hiding(material)]]
-
-
-def audits(material: Material) -> list[str]:
-    """Which recordings were heard again, by whom, and which ones by nobody (step by step as sources.csv says)."""
-    heard: dict[str, list[str]] = {}
-    unheard = []
-    for source in material.recorded:
-        if not (source.audited_by or source.audited_at):
-            unheard.append(source.source)
-            continue
-        by = material.study.hider(source.source).hide(source.audited_by)
-        how = f"{f' by {by}' if by else ''}{f' on {source.audited_at}' if source.audited_at else ''}"
-        heard.setdefault(how, []).append(source.source)
-    told = [f"{_recordings(names)} heard again{how}." for how, names in heard.items()]
-    return [*told, f"{_recordings(unheard)} not heard again."] if unheard else told
-
-
-def _recordings(names: Sequence[str]) -> str:
-    if len(names) == 1:
-        return f"The recording of {names[0]} was"
-    shown = enumeration(names) if len(names) <= _MOST_VALUES else f"{len(names)} sources (sources.csv)"
-    return f"The recordings of {shown} were"
 
 
 def hiding(material: Material) -> list[str]:
@@ -214,6 +201,7 @@ def hiding(material: Material) -> list[str]:
         accepted = material.settings["identifiers"].get("accepted", "")
         by = f"; {hide(accepted)} accepted that" if accepted else ""
         told.append(
-            f"In the talk, {was(waiting, 'string')} found that may tell who is meant, and nobody has decided on{by}."
+            f"In what was said or written, {was(waiting, 'word or phrase', 'words or phrases')} found that may tell "
+            f"who is meant, and on which nobody had decided{by}."
         )
     return told

@@ -11,10 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 from .. import tables
 from ..codebook import Codebook
-from ..console import counted_words
 from ..files import decode
 from ..quoting import columns, records
-from ..study import Source, Study
+from ..study import Source, Study, recorded, sources_by_kind
 from ..typed import Gone, gone
 
 if TYPE_CHECKING:
@@ -42,14 +41,6 @@ READ = (
     "new_information",
     "packets",
 )
-KINDS = {
-    "focus_group": ("focus group", "focus groups"),
-    "interview": ("interview", "interviews"),
-    "survey": ("survey", "surveys"),
-    "document": ("document", "documents"),
-}
-# What was said aloud, and may have been recorded.
-RECORDED = ("focus_group", "interview")
 # What stands for words that their speaker did not agree to see quoted.
 NOT_QUOTED = "[words of a participant who did not agree to be quoted]"
 # What a positionality memo is known by, in its front matter or its file's name.
@@ -96,13 +87,12 @@ class Material:
     @property
     def recorded(self) -> list[Source]:
         """Focus groups and interviews."""
-        return [source for source in self.study.sources if source.kind in RECORDED]
+        return recorded(self.study)
 
     @property
     def sources_by_kind(self) -> list[str]:
         """How many sources there are of each kind: "2 interviews"."""
-        kinds = [source.kind for source in self.study.sources]
-        return [counted_words(kinds.count(kind), *KINDS[kind]) for kind in KINDS if kind in kinds]
+        return sources_by_kind(self.study)
 
     @property
     def minutes(self) -> list[float]:

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import platform
-from collections import Counter
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Mapping
 
 from .. import __version__
 from ..console import counted_words, enumeration
 from ..files import sha256
 from ..language import MINILM
 from ..provenance import RECORD, inputs, packages, shown_inputs
+from ..study import settings_told
 from .material import Material
 from .phrases import Open, Paragraphs, was
+from .reasons import NO_PACKET, counted_kinds
 
 # So many digits of a sha256 tell files of one study apart.
 _DIGITS = 12
@@ -39,10 +39,9 @@ def member_checking(material: Material) -> Paragraphs:
         f"A member-checking packet with the main concepts and the participant's own quotations was written for "
         f"{len(made):,} of {counted_words(len(rows), 'participant')}."
     ]
-    reasons = Counter(row["reason"] for row in rows if not row["made"])
     told += [
         f"None was written for {counted_words(number, 'participant')}: {reason}."
-        for reason, number in sorted(reasons.items(), key=lambda item: (-item[1], item[0]))
+        for reason, number in counted_kinds((row["reason"] for row in rows if not row["made"]), NO_PACKET)
     ]
     gap = "say to whom packets were sent and when, how many people answered, and what their answers changed; "
     gap += "if none were sent, say so"
@@ -100,22 +99,9 @@ def settings_in_force(material: Material) -> list[tuple[str, str]]:
     }
     # The coders that `authority` names are no participants, though they may share a first name.
     own = ("authority", "authority_for")
-    flat = [(name, value) for name, value in _flat(shown) if value != ""]
+    flat = [(name, value) for name, value in settings_told(shown) if value != "(none)"]
     # Topics of themes are keys that people wrote.
-    return [pair if pair[0].partition(".")[0] in own else (hide(pair[0]), hide(pair[1])) for pair in flat]
-
-
-def _flat(settings: Mapping[str, Any], above: str = "") -> Iterator[tuple[str, str]]:
-    """`frequencies.form` and its value: settings without their braces."""
-    for key, value in settings.items():
-        if isinstance(value, Mapping):
-            yield from _flat(value, f"{above}{key}.")
-        elif isinstance(value, list):
-            yield f"{above}{key}", ", ".join(map(str, value)) or "(not set)"
-        elif isinstance(value, bool):
-            yield f"{above}{key}", "yes" if value else "no"
-        elif value is not None:
-            yield f"{above}{key}", str(value)
+    return [pair if pair[0].partition(":")[0] in own else (hide(pair[0]), hide(pair[1])) for pair in flat]
 
 
 def positionality(material: Material) -> Paragraphs:
@@ -124,7 +110,7 @@ def positionality(material: Material) -> Paragraphs:
         says = (
             "write a positionality statement: who you are to the participants and the topic, what you expected to "
             "find, what you share with participants and what you do not, and how that may have shaped what was asked, "
-            "coded and left out; a memo in memos/ with `about: positionality` at its head will stand here"
+            "coded and left out; a memo in memos/ with “about: positionality” at its head will stand here"
         )
         return [[Open(says)]]
     made: Paragraphs = []

@@ -21,6 +21,7 @@ from .items import Checklist, Row
 from .material import Material
 from .phrases import Open, Paragraph, Paragraphs, capital
 from .record import input_hashes, package_versions, settings_in_force
+from .references import references
 
 if TYPE_CHECKING:
     from docx.document import Document
@@ -43,6 +44,10 @@ def write_methods(material: Material, sections: Mapping[str, Paragraphs], path: 
         add_heading(document, heading, 1)
         for paragraph in paragraphs:
             _add(document, paragraph)
+    if used := references(sections):
+        add_heading(document, "References", 1)
+    for reference in used:
+        add_paragraph(document, reference)
     add_heading(document, "Appendix: what the results were made from", 1)
     _appendix(document, material)
     save_document(document, path)

@@ -12,18 +12,16 @@ from .. import tables
 from ..codebook import Codebook
 from ..provenance import files, input_name
 from ..quoting import Speech, columns, exemplars, records
-from ..study import Study, settings_of
+from ..study import Study, heard_again, settings_of, settings_told
 from ..tables import RELEASES, TABLES
 from ..typed import Finding
 from .compared import compared
 from .sections import (
     answers,
     coverage,
-    flattened,
     identifiers,
     in_vivo,
     meetings,
-    methods,
     packets,
     summary,
     transcripts,
@@ -121,7 +119,7 @@ def overview(
     read, speech, pseudonyms = material.read, material.speech, material.pseudonyms
     participants, codings = read["participants"], read["open_codes"]
     of = study.settings["frequencies"]["of"]
-    shown, waiting = exemplars(codings, speech, pseudonyms)
+    shown, marked = exemplars(codings, speech, pseudonyms)
     receiving, refused = packets(read["packets"], pseudonyms)
     listed = {
         name: records(read[name])
@@ -141,7 +139,7 @@ def overview(
     drafts = [(file["name"], file["about"]) for of in made.values() for file in of if file["name"] in DRAFTS]
     return {
         "summary": summary(study, read),
-        "methods": methods(study),
+        "methods": heard_again(study),
         "questions": answers(study, codebook, with_whole(listed["frequencies"], of)),
         "people": material.people,
         "sources": len(study.sources),
@@ -149,7 +147,8 @@ def overview(
         "of": of,
         "interval": any(row["percent_low"] == row["percent_low"] for row in listed["frequencies"]),
         "exemplars": shown,
-        "waiting": waiting,
+        "declined": marked.declined,
+        "waiting": marked.waiting,
         "sample": listed["sample"],
         "participants": listed["participants"] if len(participants) <= MOST_LISTED else [],
         "emergent": emergent(read, codebook, speech, pseudonyms, guide, results),
@@ -171,7 +170,9 @@ def overview(
         "without_packet": refused,
         "typed": [{"file": input_name(item.path, study), "place": item.place, "told": item.told} for item in typed],
         "import_report": listed["import_report"],
-        "settings": flattened(settings_of(study, *(key for key in keys if key not in ("title", "questions", "guide")))),
+        "settings": settings_told(
+            settings_of(study, *(key for key in keys if key not in ("title", "questions", "guide")))
+        ),
         "releases": RELEASES,
         "files": made,
         "drafts": drafts,

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from ..codebook import Codebook
+from ..console import enumeration
 from ..counting import SAID, groupings
 from ..quoting import Speech, columns
 
@@ -55,6 +56,8 @@ class Passage:
     name: str
     who: str
     place: str
+    # Who speaks first in a passage of several turns.
+    opens: str
     barred: str
     credits: tuple[tuple[str, str], ...] = ()
 
@@ -161,6 +164,7 @@ def _passages(
                 name=codebook.by_id[given["code"]].name,
                 who=" and ".join(speakers),
                 place=speech.place(*place),
+                opens=pseudonyms.get(speech.opening(*place), ""),
                 barred=barred(speech, pseudonyms, *place),
                 credits=tuple(credits.get(given["coding"], ())),
             )
@@ -170,10 +174,15 @@ def _passages(
 
 def barred(speech: Speech, pseudonyms: Mapping[str, str], source: str, start: int, end: int) -> str:
     """Why a passage may not be quoted, '' where it may."""
-    refusing = speech.refusing(source, start, end)
-    if refusing:
-        return f"{' and '.join(pseudonyms.get(person, 'someone unknown') for person in refusing)} has not said yes"
+    if declining := speech.declining(source, start, end):
+        return f"{_names(declining, pseudonyms)} said no"
+    if refusing := speech.refusing(source, start, end):
+        return f"it waits for an answer of {_names(refusing, pseudonyms)}"
     return "" if speech.may_quote(source, start, end) else "a coder said never"
+
+
+def _names(people: Sequence[str], pseudonyms: Mapping[str, str]) -> str:
+    return enumeration(pseudonyms.get(person, "someone unknown") for person in people)
 
 
 def _groups(read: Mapping[str, pd.DataFrame]) -> tuple[list[Group], dict[str, list[str]], dict[str, list[str]]]:

@@ -9,20 +9,12 @@ from ..codebook import Codebook
 from ..codings import WAITS
 from ..console import counted_words, enumeration
 from ..quoting import columns, records
-from ..study import Study
+from ..study import Study, sources_by_kind
 
 if TYPE_CHECKING:
     import pandas as pd
 
 
-KINDS = {
-    "focus_group": ("focus group", "focus groups"),
-    "interview": ("interview", "interviews"),
-    "survey": ("survey", "surveys"),
-    "document": ("document", "documents"),
-}
-# What a survey or a document says was never recorded.
-RECORDED = ("focus_group", "interview")
 MOST_NAMED = 10
 PHRASES_SHOWN = 15
 
@@ -30,8 +22,7 @@ PHRASES_SHOWN = 15
 def summary(study: Study, read: Mapping[str, pd.DataFrame]) -> list[str]:
     """What went in, what was coded and what counts, in sentences."""
     people, utterances, codings = read["participants"], read["utterances"], read["open_codes"]
-    kinds = [source.kind for source in study.sources]
-    sources = enumeration(counted_words(kinds.count(kind), *KINDS[kind]) for kind in KINDS if kind in kinds)
+    sources = enumeration(sources_by_kind(study))
     told = []
     for role in ("participant", "moderator"):
         group = people[people["role"] == role]
@@ -63,27 +54,6 @@ def summary(study: Study, read: Mapping[str, pd.DataFrame]) -> list[str]:
         whose = enumeration(f"{coder} (in {counted_words(n, 'source')})" for coder, n in trusted.items())
         sentences.append(f"The coding that is taken as the study's is that of {whose}.")
     return sentences
-
-
-def methods(study: Study) -> list[str]:
-    """Sentences for the methods text: which recordings were heard again, by whom, and which ones by nobody."""
-    heard: dict[str, list[str]] = {}
-    unheard = []
-    for source in study.sources:
-        if source.kind not in RECORDED:
-            continue
-        if not (source.audited_by or source.audited_at):
-            unheard.append(source.source)
-            continue
-        by = study.hider(source.source).hide(source.audited_by)
-        how = f"{f' by {by}' if by else ''}{f' on {source.audited_at}' if source.audited_at else ''}"
-        heard.setdefault(how, []).append(source.source)
-    told = [f"{_recordings(sources)} heard again{how}." for how, sources in heard.items()]
-    return [*told, f"{_recordings(unheard)} not heard again."] if unheard else told
-
-
-def _recordings(sources: Sequence[str]) -> str:
-    return f"The recording{'s'[: len(sources) > 1]} of {enumeration(sources)} {'was' if len(sources) == 1 else 'were'}"
 
 
 def with_whole(rows: Sequence[dict[str, Any]], of: str) -> list[dict[str, Any]]:
@@ -183,18 +153,3 @@ def transcripts(study: Study, read: Mapping[str, pd.DataFrame]) -> list[dict[str
         for source in study.sources
         if source.source in spoken
     ]
-
-
-def flattened(settings: Mapping[str, Any], above: str = "") -> list[tuple[str, str]]:
-    """Settings as (key, value) lines; keys of a block are joined by a colon."""
-    lines = []
-    for key, value in settings.items():
-        name = f"{above}{key}"
-        if isinstance(value, Mapping) and value:
-            lines += flattened(value, f"{name}: ")
-        else:
-            empty = value is None or value in ("", [], {})
-            lines.append(
-                (name, "(none)" if empty else enumeration(map(str, value)) if isinstance(value, list) else str(value))
-            )
-    return lines

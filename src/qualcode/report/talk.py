@@ -135,5 +135,5 @@ def turns(
 def _barred(speech: Speech, source: str, start: int, end: int) -> str:
     """What is said beside a turn of which some or all may not be quoted."""
     if speech.refusing(source, start, end):
-        return "may not be quoted"
+        return "may not be quoted" if speech.declining(source, start, end) else "may not be quoted yet"
     return "" if speech.may_quote(source, start, end) else "may not be quoted in part: a coder said never"

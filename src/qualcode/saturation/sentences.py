@@ -117,7 +117,7 @@ def _over_orders(many: Course, several: str) -> str:
         return f"{missing}; in the others at {earliest} (+{run}) or later"
     band = f"90 % of orders between {low} and {high}" if low < high else f"90 % of orders at {low}"
     if high == many.never:
-        band = f"5 % of orders by {low}"
+        band = f"in 5 % of the orders at {low} or earlier"
     band += f"; {missed:g} % did not reach it" if missed else ""
     return f"was reached at {median} (+{run}) of {several} in the median of {tried} ({band})"
 

@@ -25,6 +25,7 @@ from .model import (
     label_key,
     slug,
 )
+from .telling import heard_again, recorded, settings_told, sources_by_kind
 
 __all__ = [
     "ANCHORS",
@@ -37,11 +38,15 @@ __all__ = [
     "Redaction",
     "Source",
     "Study",
+    "heard_again",
     "label_key",
     "load_studies",
     "load_study",
+    "recorded",
     "settings_of",
+    "settings_told",
     "slug",
+    "sources_by_kind",
 ]
 
 CODING_SUFFIXES = {".csv", ".xlsx", ".docx"}
