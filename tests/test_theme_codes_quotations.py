@@ -114,3 +114,8 @@ def test_the_order_of_the_rows_does_not_matter():
     mixed = voices(members.sample(frac=1, random_state=3), utterances.sample(frac=1, random_state=4))
     pd.testing.assert_frame_equal(quotations(mixed, speech(utterances)), expected)
     assert typical_of(expected) == {1: [words(9)] * QUOTATIONS}
+
+
+def test_masked_speech_comes_last():
+    rows = [("a", 0.9, f"{words(6)} XXXX {words(4)}"), ("b", 0.1, words(9)), ("c", 0.5, words(9))]
+    assert [key for _, _, key in quoted(*rows)] == ["talk:3", "talk:2", "talk:1"]

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from .. import tables
-from ..quoting import Speech, columns
+from ..quoting import Speech, columns, masked
 from ..tables.themes import FITS_BADLY, TYPICAL
 from ..text import count_words
 
@@ -35,15 +35,15 @@ def quotations(voices: pd.DataFrame, speech: Speech) -> pd.DataFrame:
     """The table theme_quotations: of each theme up to QUOTATIONS typical utterances, and one that fits badly.
 
     Typical ones come from different people first (in documents: from different sources), then those of a fitting
-    length, then the most central. The one that fits badly is the least central of those that are not typical.
+    length with nothing masked, then the most central. The one that fits badly is the least central of those that are not typical.
     """
     import numpy as np
 
     places = columns(voices, "source", "start", "end")
     may = voices[np.array([speech.may_quote(*place) for place in places], dtype=bool)]
     words = may["text"].map(count_words)
-    # Short ones say too little: long ones are taken before them.
-    may = may.assign(unfit=(words > LONGEST) * 1 + (words < SHORTEST) * 2)
+    # Short ones say too little: long ones are taken before them, and masked ones after all others.
+    may = may.assign(unfit=(words > LONGEST) * 1 + (words < SHORTEST) * 2 + may["text"].map(masked).astype(int) * 4)
     may["person"] = may["participant"].where(may["participant"] != "", "\x1f" + may["source"])
     may = may.sort_values(["theme", "unfit"], kind="stable")
     may["turn"] = may.groupby(["theme", "person"]).cumcount()
