@@ -333,3 +333,39 @@ def test_cells_of_persons_on_the_page_of_tables(talk):
     for code, count in talk.counts.items():
         shown = [int(cell.replace(",", "")) for cell in re.findall(r">([\d,]+)<", cells[code])][: len(people)]
         assert shown == [sum(labels[turns[n][2]] == person for _, n in count.turns) for person in people], code
+
+
+# --- figures, read out of their pdf ------------------------------------------------------------------------------------
+
+
+def drawn(example, name):
+    import pypdfium2
+
+    text = pypdfium2.PdfDocument(example.results / "figures" / f"{name}.pdf")[0].get_textpage().get_text_range()
+    return [line.strip() for line in text.splitlines()]
+
+
+def test_the_cells_of_the_heat_map_by_person(talk):
+    _, turns = turns_of(talk.folder / "transcripts" / "focus-group.txt")
+    people = {row["labels"]: row["participant"] for row in rows_of(talk.folder / "participants.csv")}
+    order = [row["participant"] for row in rows_of(talk.folder / "participants.csv") if row["role"] == "participant"]
+    expected = []
+    for code in names_of(talk.codebook):
+        said = Counter(people[turns[n][2]] for _, n in talk.counts.get(code, Count()).turns)
+        expected.append(" ".join(str(said[person]) for person in order))
+    assert drawn(talk, "codes_by_participant")[: len(expected)] == expected
+
+
+def test_people_and_utterances_in_the_code_tree(example):
+    lines = drawn(example, "code_tree")
+    for code, name in names_of(example.codebook).items():
+        count = example.counts.get(code, Count())
+        assert f"{name} {len(count.people)}; {len(count.turns)}" in lines, code
+
+
+def test_the_diagonal_of_the_matrix_of_codes_that_meet(talk):
+    lines = drawn(talk, "cooccurrence_matrix")
+    above, _ = tree_of(talk.codebook)
+    leaves = set(above) - {code for path in above.values() for code in path[:-1]}
+    for code in leaves:
+        assert f"{len(talk.counts.get(code, Count()).turns)} {names_of(talk.codebook)[code]}" in lines, code

@@ -16,8 +16,9 @@ import pytest
 from conftest import ROOT, StudyFolder
 
 from qualcode.cli import STEPS, main
+from qualcode.provenance import described
 
-RELEASED = {".csv", ".xlsx", ".docx", ".html", ".svg", ".png", ".json", ".txt"}
+RELEASED = {".csv", ".xlsx", ".docx", ".html", ".svg", ".png", ".json", ".txt", ".pdf", ".tex", ".md"}
 
 
 def lay_house(folder: Path) -> Path:
@@ -91,7 +92,7 @@ def test_two_runs_give_the_same_bytes(two_runs):
     assert list(one) == list(two)
     assert [name for name in one if one[name] != two[name]] == []
     kinds = {Path(name).suffix for name in one}
-    assert kinds >= {".csv", ".xlsx", ".docx", ".html", ".svg", ".png"}
+    assert kinds >= {".csv", ".xlsx", ".docx", ".html", ".svg", ".png", ".pdf", ".tex", ".md"}
     assert len(one) > 80
 
 
@@ -192,6 +193,17 @@ def test_nothing_to_be_done_the_second_time(two_runs):
     done = snakemake(two_runs[0])
     assert done.returncode == 0
     assert "Nothing to be done" in done.stdout + done.stderr
+
+
+def test_snakemakes_own_report_has_what_may_go_out_with_captions(two_runs, tmp_path):
+    page = tmp_path / "report.html"
+    done = snakemake(two_runs[0], "--report", str(page))
+    assert done.returncode == 0, done.stdout + done.stderr
+    text = page.read_text("utf-8")
+    held = set(re.findall(r'"results/clinical-mentors/([\w./-]+)": \{"name"', text))
+    assert held >= {"frequencies.csv", "figures/theme_frequencies.svg", "new_information.csv", "agreement.csv"}
+    assert "How many people, utterances and sources speak of each code" in text
+    assert {described(name, two_runs[0] / "results" / "clinical-mentors")[0] for name in held} == {"shareable"}
 
 
 def test_a_step_reads_only_what_its_rule_declares(two_runs, tmp_path, monkeypatch):
