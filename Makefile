@@ -23,7 +23,7 @@ results: $(VENV)/installed ## run the studies named in config/config.yaml, or on
 	$(BIN)/snakemake --cores $(CORES) $(if $(STUDY),--config 'studies=["$(STUDY)"]')
 
 test: $(VENV)/installed ## run the tests
-	$(BIN)/python -m pytest -n auto --dist loadfile
+	$(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder
 
 # UMAP is not in .venv: bertopic imports it wherever it finds it, which takes seconds in every run.
 $(UMAP)/installed: requirements-umap.lock $(VENV)/installed

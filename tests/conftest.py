@@ -88,6 +88,21 @@ class StudyFolder:
             return list(csv.DictReader(handle))
 
 
+# Files that take a minute and more begin first, so that no worker is left with one of them at the end.
+LONGEST = (
+    "test_workflow",
+    "test_withdrawal",
+    "test_reproduce",
+    "test_package",
+    "test_suggestions_real",
+    "test_themes_real",
+)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(key=lambda item: LONGEST.index(item.path.stem) if item.path.stem in LONGEST else len(LONGEST))
+
+
 @pytest.fixture
 def study(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> StudyFolder:
     """An interview of two people, coded by anna."""
