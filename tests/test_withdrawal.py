@@ -289,4 +289,4 @@ def test_who_may_not_be_quoted_counts_and_stands_in_no_quotation(study):
     counts = {row["code"]: int(row["participants"]) for row in study.rows("frequencies")}
     assert counts["support"] == 3 and counts["clarity"] == 2 and counts["training"] == 1
     report = (study.results / "report" / "index.html").read_text("utf-8")
-    assert "has not said yes: Karl (3)" in " ".join(re.sub("<[^>]*>", "", report).split())
+    assert "Karl may not be quoted (3 passages)" in " ".join(re.sub("<[^>]*>", "", report).split())
