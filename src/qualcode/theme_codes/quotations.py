@@ -35,7 +35,8 @@ def quotations(voices: pd.DataFrame, speech: Speech) -> pd.DataFrame:
     """The table theme_quotations: of each theme up to QUOTATIONS typical utterances, and one that fits badly.
 
     Typical ones come from different people first (in documents: from different sources), then those of a fitting
-    length with nothing masked, then the most central. The one that fits badly is the least central of those that are not typical.
+    length with nothing masked, then the most central. The one that fits badly is the least central of those that are
+    not typical.
     """
     import numpy as np
 
