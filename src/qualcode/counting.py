@@ -19,6 +19,9 @@ MOST_VALUES = 20
 # What every utterance has, whatever attributes a study knows.
 PLACES = ("source", "question")
 
+# The column that percentages are of, by what study.yaml says (`frequencies: of`).
+WHOLE = {"answered": "of_participants", "present": "of_present"}
+
 # Whose utterances are data: participants', and those of documents, which have no speakers.
 SAID = ("participant", "")
 

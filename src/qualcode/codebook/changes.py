@@ -116,18 +116,19 @@ def _without(code: str, hide: Callable[[str], str]) -> str:
 
 
 def _hidden(book: Codebook, shown: Mapping[str, str], hide: Callable[[str], str]) -> Codebook:
-    codes = [
-        replace(
-            code,
-            code=shown[code.code],
-            path=tuple(shown[above] for above in code.path),
-            formerly=tuple(shown[former] for former in code.formerly),
-            name=hide(code.name),
-            definition=hide(code.definition),
-        )
-        for code in book.codes
-    ]
-    return replace(book, codes=tuple(codes))
+    return replace(book, codes=tuple(told_code(code, shown, hide) for code in book.codes))
+
+
+def told_code(code: Code, shown: Mapping[str, str], hide: Callable[[str], str]) -> Code:
+    """A code with its name, definition and ids as they may be told (`shown` has the ids)."""
+    return replace(
+        code,
+        code=shown[code.code],
+        path=tuple(shown[above] for above in code.path),
+        formerly=tuple(shown[former] for former in code.formerly),
+        name=hide(code.name),
+        definition=hide(code.definition),
+    )
 
 
 class _Comparison:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from .. import tables
 from ..codebook import Code
-from ..codebook.changes import CURRENT, shown_ids, versions
+from ..codebook.changes import CURRENT, shown_ids, told_code, versions
 from ..codebook.formats.yaml import as_yaml
 from ..codings import INSTEAD
 from ..files import write_text
@@ -82,12 +82,7 @@ def write_codebooks(study: Study, utterances: pd.DataFrame, silent: set[str], fo
 def _shown(code: Code, shown: dict[str, str], hide: Hide, said: Sequence[str]) -> Code:
     may_stand = (item for item in code.examples if not any(_plain(item) in words for words in said))
     return replace(
-        code,
-        code=shown[code.code],
-        path=tuple(shown[above] for above in code.path),
-        formerly=tuple(shown[former] for former in code.formerly),
-        name=hide(code.name),
-        definition=hide(code.definition),
+        told_code(code, shown, hide),
         use_when=hide(code.use_when),
         not_when=hide(code.not_when),
         examples=tuple(map(hide, may_stand)),

@@ -11,7 +11,7 @@ from .. import tables
 from ..cache import cache_folder
 from ..codebook import Code, Codebook, load_codebook
 from ..console import add_study
-from ..counting import counted
+from ..counting import WHOLE, counted
 from ..study import Source, Study, load_study
 from .agreeing import agreement_by_code
 from .codes import MOST_ROWS, attributes_shown, codes_by_attribute, codes_by_participant, theme_frequencies
@@ -92,7 +92,7 @@ def figures_of(study: Study, codebook: Codebook, read: dict[str, pd.DataFrame], 
 
 def _of(table: pd.DataFrame, of: str) -> pd.DataFrame:
     """The table with of_participants as what percentages are of: people who answered, or who were present."""
-    return table.assign(of_participants=table["of_present"]) if of == "present" else table
+    return table.assign(of_participants=table[WHOLE[of]])
 
 
 def _by_file(attributes: Sequence[str]) -> dict[str, str]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..codebook import Code, Codebook
 from ..console import counted_words, enumeration
+from ..counting import WHOLE
 from ..quoting import records
 from ..study import Study
 from .evidence import Evidence, Quoted
@@ -180,8 +181,7 @@ def spoken_of(row: Mapping[str, Any], study: Study) -> str:
 
 
 def _people(row: Mapping[str, Any], study: Study) -> int:
-    of = "of_present" if study.settings["frequencies"]["of"] == "present" else "of_participants"
-    return int(row[of])
+    return int(row[WHOLE[study.settings["frequencies"]["of"]]])
 
 
 def _sources(row: Mapping[str, Any], study: Study) -> str:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from ..console import counted_words, enumeration
+from ..counting import WHOLE
 from ..documents import Kind
 from ..tables import percent, round_half_up
 
@@ -37,7 +38,7 @@ class Words:
     @property
     def whole(self) -> str:
         """The column that percentages are of."""
-        return "of_present" if self.of == "present" else "of_participants"
+        return WHOLE[self.of]
 
     @property
     def those(self) -> str:

@@ -11,9 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 from .. import tables
 from ..codebook import Codebook
-from ..files import decode
 from ..quoting import columns, records
-from ..study import Source, Study, recorded, sources_by_kind
+from ..study import Source, Study, read_memo, recorded, sources_by_kind
 from ..typed import Gone, gone
 
 if TYPE_CHECKING:
@@ -45,7 +44,6 @@ READ = (
 NOT_QUOTED = "[words of a participant who did not agree to be quoted]"
 # What a positionality memo is known by, in its front matter or its file's name.
 POSITIONALITY = "positionality"
-_FRONT_MATTER = re.compile(r"\A---[ \t]*\n(.*?)^---[ \t]*\n", re.DOTALL | re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -169,8 +167,8 @@ def _positionality(study: Study, withholding: _Withholding) -> list[Memo]:
     found = []
     hide = study.everyone.hide
     for path in study.files("memos"):
-        text, _ = decode(path)
-        front, body = _parted(text.replace("\r\n", "\n"))
+        head, body = read_memo(path)
+        front = {key.casefold(): value.strip(" \t'\"") for key, value in head}
         if POSITIONALITY not in front.get("about", "").casefold() and POSITIONALITY not in path.stem.casefold():
             continue
         if study.is_confidential(path):
@@ -179,15 +177,6 @@ def _positionality(study: Study, withholding: _Withholding) -> list[Memo]:
         paragraphs = tuple(" ".join(part.split()) for part in re.split(r"\n\s*\n", body) if part.strip())
         found.append(Memo(hide(front.get("by", "")), hide(front.get("date", "")), paragraphs, withheld))
     return sorted(found, key=lambda memo: memo.date)
-
-
-def _parted(text: str) -> tuple[dict[str, str], str]:
-    """What the head of a memo says, by its keys, and the memo."""
-    match = _FRONT_MATTER.match(text)
-    if match is None:
-        return {}, text
-    lines = (line.partition(":") for line in match[1].splitlines() if ":" in line)
-    return {key.strip().casefold(): value.strip(" \t'\"") for key, _, value in lines}, text[match.end() :]
 
 
 def _unquotable(read: Mapping[str, pd.DataFrame]) -> Gone:

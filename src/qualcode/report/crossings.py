@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from ..codebook import Codebook
+from ..counting import WHOLE
 from ..quoting import records
 from .passages import PERSON, Behind
 
@@ -44,7 +45,7 @@ def by_attribute(
 
     `of`: whether groups are of people who answered, or who were present. `guide`: the words of questions by id.
     """
-    whole = "of_present" if of == "present" else "of_participants"
+    whole = WHOLE[of]
     keys = {(group.attribute, group.value): group.key for group in behind.groups}
     found = []
     for attribute, inside in frequencies_by.groupby("attribute", sort=False):

@@ -7,12 +7,11 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..files import decode
+from ..study import read_memo
 
 if TYPE_CHECKING:
     from markupsafe import Markup
 
-_FRONT = re.compile(r"\A---[ \t]*\n(.*?)\n---[ \t]*(?:\n|\Z)", re.DOTALL)
 # The little of Markdown that memos are written in: **strong**, `code`; # headings are set apart below.
 _MARKED = re.compile(r"\*\*(?P<strong>[^*\n]+)\*\*|`(?P<code>[^`\n]+)`")
 _HEADING = re.compile(r"#{1,6}[ \t]+")
@@ -27,14 +26,11 @@ def memos(
     """
     found = []
     for path in paths:
-        text = decode(path)[0].replace("\r\n", "\n")
-        front = _FRONT.match(text)
-        body = text[front.end() :] if front else text
-        lines = [line.partition(":") for line in front[1].split("\n")] if front else []
+        head, body = read_memo(path)
         found.append(
             {
                 "name": named(path),
-                "front": [(key.strip(), hide(value.strip())) for key, _, value in lines if value.strip()],
+                "front": [(key, hide(value)) for key, value in head],
                 "paragraphs": [
                     _paragraph(hide(part.strip()), links) for part in re.split(r"\n[ \t]*\n", body) if part.strip()
                 ],

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from ..codebook import Codebook
 from ..codings import WAITS
 from ..console import counted_words, enumeration
+from ..counting import WHOLE
 from ..quoting import columns, records
 from ..study import Study, sources_by_kind
 
@@ -58,7 +59,7 @@ def summary(study: Study, read: Mapping[str, pd.DataFrame]) -> list[str]:
 
 def with_whole(rows: Sequence[dict[str, Any]], of: str) -> list[dict[str, Any]]:
     """Rows of frequencies with the number of people that percentages are of (`frequencies: of`) as `of`."""
-    return [{**row, "of": int(row["of_present" if of == "present" else "of_participants"])} for row in rows]
+    return [{**row, "of": int(row[WHOLE[of]])} for row in rows]
 
 
 def answers(study: Study, codebook: Codebook, rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -12,6 +12,7 @@ from ..errors import Problems, QualcodeError, failure
 from ..files import line_of
 from ..yaml_files import read_yaml
 from .listings import read_participants, read_redactions, read_settings, read_sources
+from .memos import read_memo
 from .model import (
     ANCHORS,
     MODERATOR_LABEL,
@@ -42,6 +43,7 @@ __all__ = [
     "label_key",
     "load_studies",
     "load_study",
+    "read_memo",
     "recorded",
     "settings_of",
     "settings_told",
