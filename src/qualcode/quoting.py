@@ -10,9 +10,10 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
+from .checked import Checked
 from .content import LIGHT, LONG_ENOUGH, stop_words
 from .counting import said
-from .study import Study
+from .study import ADDED, Study
 from .text import count_words, is_backchannel
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ SHORTEST, FITTING, LONGEST = 8, 60, 120
 # As sentences look: from a capital letter or a digit to a full stop, whatever quotation marks stand around it.
 _COMPLETE = re.compile(r"[\"'“‘(\[]*[^\W_a-zß-öø-ÿ].*[.!?…][\"'”’)\]]*", re.DOTALL)
 # What an utterance is called by the kind of its source; of talk it is a turn.
-_UNITS = {"survey": "answer", "document": "paragraph"}
+_UNITS = {"survey": "answer", "document": "paragraph", ADDED: "addition"}
 # Speech that was masked before it came here.
 _MASKED = re.compile(r"X{3,}|\bx{3,}\b")
 # Someone of whom nothing is known.
@@ -34,7 +35,7 @@ NOT_KNOWN = "a person who is not known"
 
 @dataclass(frozen=True)
 class Speech:
-    """Who speaks where, who may be quoted, and which spans a coder said never to quote.
+    """Who speaks where, who may be quoted, which spans a coder said never to quote, and what member checks said.
 
     `spoken` has, by source in the order of the study, the utterances as they stand, none within another, `numbered`
     the number and the time code ('' where there is none) of each; `units` says what they are called if not turns.
@@ -46,9 +47,18 @@ class Speech:
     documents: frozenset[str]
     numbered: Mapping[str, Sequence[tuple[str, str]]] = field(default_factory=dict)
     units: Mapping[str, str] = field(default_factory=dict)
+    checked: Checked = field(default_factory=Checked)
 
     @classmethod
-    def of(cls, study: Study, utterances: pd.DataFrame, participants: pd.DataFrame, codings: pd.DataFrame) -> Speech:
+    def of(
+        cls,
+        study: Study,
+        utterances: pd.DataFrame,
+        participants: pd.DataFrame,
+        codings: pd.DataFrame,
+        member_checks: pd.DataFrame,
+    ) -> Speech:
+        """`codings` and `member_checks` are the tables open_codes and member_checks."""
         spoken: dict[str, list[tuple[int, int, str]]] = {source.source: [] for source in study.sources}
         numbered: dict[str, list[tuple[str, str]]] = {}
         wanted = ("source", "start", "end", "participant", "utterance", "time_start")
@@ -61,7 +71,7 @@ class Speech:
         consent = dict(columns(participants, "participant", "quote_consent"))
         documents = frozenset(source.source for source in study.sources if source.kind == "document")
         units = {source.source: _UNITS[source.kind] for source in study.sources if source.kind in _UNITS}
-        return cls(spoken, consent, never, documents, numbered, units)
+        return cls(spoken, consent, never, documents, numbered, units, Checked.of(member_checks))
 
     def _within(self, source: str, start: int, end: int) -> slice:
         """Which utterances of a source a span reaches into."""
@@ -91,9 +101,22 @@ class Speech:
         return ", ".join(part for part in (source, turns, met[0][1]) if part)
 
     def refusing(self, source: str, start: int, end: int) -> list[str]:
-        """The speakers in a span who have not said yes to being quoted. Documents have no one to ask."""
-        people = [person for person in self.speakers(source, start, end) if person or source not in self.documents]
-        return [person for person in people if self.consent.get(person) != "yes"]
+        """The speakers in a span who have not said yes to being quoted. Documents have no one to ask.
+
+        Who wanted to be asked first said yes to what they kept or amended in a member check.
+        """
+        met = self.spoken.get(source, ())[self._within(source, start, end)]
+        unsure = dict.fromkeys(
+            person
+            for begin, stop, person in met
+            if (person or source not in self.documents)
+            and self.consent.get(person) != "yes"
+            and not (
+                self.consent.get(person) == "ask"
+                and self.checked.allows(person, source, max(start, begin), min(end, stop))
+            )
+        )
+        return list(unsure)
 
     def declining(self, source: str, start: int, end: int) -> list[str]:
         """Those of them who said no; the others have still to answer."""
@@ -101,14 +124,16 @@ class Speech:
 
     def may_quote(self, source: str, start: int, end: int) -> bool:
         barred = any(begin < end and start < stop for begin, stop in self.never.get(source, ()))
-        return not barred and not self.refusing(source, start, end)
+        if barred or self.checked.bars(source, start, end):
+            return False
+        return not self.refusing(source, start, end)
 
 
 @dataclass(frozen=True)
 class Quotation:
     """Words that may be quoted: text[start:end] of the source, under which code, whose they are and where they stand.
 
-    `voices` are the ids of the speakers; where no one is known, as in documents, the source is the one voice. `opens`
+    What a participant amended in a member check stands in `words` as amended, and says so. `voices` are the ids of the speakers; where no one is known, as in documents, the source is the one voice. `opens`
     is the pseudonym of the first of several turns, '' for words of one.
     """
 
@@ -181,7 +206,8 @@ def _quotation(
     people = [person for person in speech.speakers(source, start, end) if person]
     who = " and ".join(pseudonyms[person] for person in people) or source
     place, opens = speech.place(source, start, end), pseudonyms.get(speech.opening(source, start, end), "")
-    return Quotation(code, source, start, end, words, who, place, tuple(people) or (source,), opens)
+    shown = speech.checked.told(source, start, words)
+    return Quotation(code, source, start, end, shown, who, place, tuple(people) or (source,), opens)
 
 
 def exemplars(

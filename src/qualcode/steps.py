@@ -3,6 +3,7 @@
 STEPS = (
     "utterances",
     "parses",
+    "member_checks",
     "identifiers",
     "phrases",
     "open_codes",

@@ -44,6 +44,38 @@ rule parses:
         "qualcode parses {params.study:q} --results results/{wildcards.study:q} 2>&1 | tee {log:q}"
 
 
+rule member_checks:
+    """Read what participants answered to the packets that were issued."""
+    input:
+        "results/{study}/utterances.csv",
+        "results/{study}/participants.csv",
+        "results/{study}/texts",
+        typed=files("people", "codebook", "member_checks"),
+        code=code("member_checks"),
+    output:
+        update("results/{study}/member_checks.csv"),
+        update("results/{study}/member_check_packets.csv"),
+        report(
+            update("results/{study}/member_check_summary.csv"),
+            caption="../report/member_checks.rst",
+            category="Tables",
+        ),
+        update("results/{study}/member_check_summary.xlsx"),
+        update("results/{study}/member_check_summary.docx"),
+        update("results/{study}/member_check_summary.tex"),
+        update("results/{study}/member_check_summary.md"),
+    log:
+        "logs/{study}/member_checks.log",
+    conda:
+        "../../environment.yml"
+    params:
+        study=folder,
+        settings=settings("member_checks"),
+        hashes=hashes("people", "codebook", "member_checks"),
+    shell:
+        "qualcode member_checks {params.study:q} --results results/{wildcards.study:q} 2>&1 | tee {log:q}"
+
+
 rule identifiers:
     """List what may still tell who is meant."""
     input:
@@ -51,6 +83,7 @@ rule identifiers:
         "results/{study}/participants.csv",
         "results/{study}/attributes.csv",
         "results/{study}/hidden.csv",
+        "results/{study}/member_checks.csv",
         "results/{study}/parses",
         typed=files("people"),
         code=code("identifiers"),
@@ -98,6 +131,7 @@ rule open_codes:
         "results/{study}/participants.csv",
         "results/{study}/phrases.csv",
         "results/{study}/phrase_places.csv",
+        "results/{study}/member_checks.csv",
         typed=files("transcripts", "people", "codings", "codebook"),
         code=code("open_codes"),
     output:

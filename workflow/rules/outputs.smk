@@ -11,6 +11,7 @@ rule frequencies:
         "results/{study}/utterances.csv",
         "results/{study}/participants.csv",
         "results/{study}/attributes.csv",
+        "results/{study}/member_checks.csv",
         typed=files("people", "codebook"),
         code=code("frequencies"),
     output:
@@ -103,7 +104,10 @@ rule packets:
         "results/{study}/utterances.csv",
         "results/{study}/participants.csv",
         "results/{study}/identifiers.csv",
-        typed=files("codebook"),
+        "results/{study}/coders.csv",
+        "results/{study}/member_checks.csv",
+        "results/{study}/member_check_packets.csv",
+        typed=files("codebook", "letter"),
         code=code("packets"),
     output:
         update(directory("results/{study}/packets")),
@@ -114,7 +118,7 @@ rule packets:
     params:
         study=folder,
         settings=settings("packets"),
-        hashes=hashes("codebook"),
+        hashes=hashes("codebook", "letter"),
     shell:
         "qualcode packets {params.study:q} --results results/{wildcards.study:q} 2>&1 | tee {log:q}"
 
@@ -128,6 +132,7 @@ rule findings:
         "results/{study}/identifiers.csv",
         "results/{study}/parses",
         "results/{study}/frequencies.csv",
+        "results/{study}/member_checks.csv",
         typed=files("codebook"),
         code=code("findings"),
     output:
@@ -166,9 +171,19 @@ rule methods:
         "results/{study}/sample.csv",
         "results/{study}/saturation.csv",
         "results/{study}/new_information.csv",
+        "results/{study}/member_checks.csv",
+        "results/{study}/member_check_packets.csv",
+        "results/{study}/member_check_summary.csv",
         "results/{study}/packets",
         typed=files(
-            "study", "transcripts", "people", "codings", "codebook", "history", "memos"
+            "study",
+            "transcripts",
+            "people",
+            "codings",
+            "codebook",
+            "history",
+            "memos",
+            "member_checks",
         ),
         code=code("methods"),
     output:
@@ -183,7 +198,14 @@ rule methods:
         study=folder,
         settings=settings("methods"),
         hashes=hashes(
-            "study", "transcripts", "people", "codings", "codebook", "history", "memos"
+            "study",
+            "transcripts",
+            "people",
+            "codings",
+            "codebook",
+            "history",
+            "memos",
+            "member_checks",
         ),
     shell:
         "qualcode methods {params.study:q} --results results/{wildcards.study:q} 2>&1 | tee {log:q}"
@@ -212,6 +234,7 @@ rule figures:
         "results/{study}/themes_by.csv",
         "results/{study}/theme_hierarchy.csv",
         "results/{study}/theme_quotations.csv",
+        "results/{study}/member_checks.csv",
         typed=files("codebook"),
         code=code("figures"),
     output:
@@ -296,6 +319,16 @@ rule report:
         "results/{study}/cases.csv",
         "results/{study}/saturation.csv",
         "results/{study}/new_information.csv",
+        "results/{study}/member_checks.csv",
+        "results/{study}/member_check_packets.csv",
+        multiext(
+            "results/{study}/member_check_summary",
+            ".csv",
+            ".xlsx",
+            ".docx",
+            ".tex",
+            ".md",
+        ),
         "results/{study}/packets",
         "results/{study}/findings.docx",
         "results/{study}/methods.docx",
@@ -303,7 +336,14 @@ rule report:
         "results/{study}/srqr.docx",
         "results/{study}/figures",
         typed=files(
-            "study", "transcripts", "people", "codings", "codebook", "history", "memos"
+            "study",
+            "transcripts",
+            "people",
+            "codings",
+            "codebook",
+            "history",
+            "memos",
+            "member_checks",
         ),
         code=code("report"),
     output:
@@ -316,7 +356,14 @@ rule report:
         study=folder,
         settings=settings("report"),
         hashes=hashes(
-            "study", "transcripts", "people", "codings", "codebook", "history", "memos"
+            "study",
+            "transcripts",
+            "people",
+            "codings",
+            "codebook",
+            "history",
+            "memos",
+            "member_checks",
         ),
     shell:
         "qualcode report {params.study:q} --results results/{wildcards.study:q} 2>&1 | tee {log:q}"

@@ -88,6 +88,7 @@ rule theme_codes:
         "results/{study}/axial_codes.csv",
         "results/{study}/utterances.csv",
         "results/{study}/participants.csv",
+        "results/{study}/member_checks.csv",
         typed=files("people", "codebook"),
         code=code("theme_codes"),
     output:

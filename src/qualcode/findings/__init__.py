@@ -29,7 +29,7 @@ def run(args: argparse.Namespace) -> None:
     utterances = tables.read(args.results, "utterances")
     participants = tables.read(args.results, "participants")
     identifiers = tables.read(args.results, "identifiers")
-    speech = Speech.of(study, utterances, participants, codings)
+    speech = Speech.of(study, utterances, participants, codings, tables.read(args.results, "member_checks"))
     pseudonyms = dict(columns(participants, "participant", "pseudonym"))
     sentences = Sentences.of(utterances, stored_tokens(args.results), set(codings["source"]))
     evidence = Evidence(codings, sentences, speech, pseudonyms, study.settings["findings"]["quotations"])

@@ -146,7 +146,8 @@ def run(args: argparse.Namespace) -> None:
 
     codings = tables.read(args.results, "open_codes")
     pseudonyms = dict(zip(read["participants"]["participant"], read["participants"]["pseudonym"], strict=True))
-    speech = Speech.of(study, read["utterances"], read["participants"], codings)
+    answers = tables.read(args.results, "member_checks")
+    speech = Speech.of(study, read["utterances"], read["participants"], codings, answers)
     shown, _ = exemplars(codings, speech, pseudonyms)
     write_printed(args.results, study, codebook, made, shown)
 

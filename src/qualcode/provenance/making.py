@@ -16,7 +16,7 @@ from ..language import MINILM, PACKAGES, load_embedder
 from ..study import Study, settings_of
 
 # All that people wrote.
-INPUTS = ("study", "transcripts", "people", "codings", "codebook", "history", "memos")
+INPUTS = ("study", "transcripts", "people", "codings", "codebook", "history", "memos", "letter", "member_checks")
 # Texts of the researchers, and not choices: they may name people.
 _PRIVATE = ("checklists",)
 _PRIVATE_IN = {"member_checks": ("contact",)}

@@ -44,6 +44,9 @@ READ = (
     "participants",
     "attributes",
     "import_report",
+    "member_checks",
+    "member_check_packets",
+    "member_check_summary",
     "identifiers",
     "open_codes",
     "open_code_utterances",
@@ -96,7 +99,7 @@ class Material:
     def of(cls, study: Study, results: Path) -> Material:
         missing = frozenset(name for name in READ if not (results / TABLES[name].file).exists())
         read = {name: tables.frame(name, []) if name in missing else tables.read(results, name) for name in READ}
-        speech = Speech.of(study, read["utterances"], read["participants"], read["open_codes"])
+        speech = Speech.of(study, read["utterances"], read["participants"], read["open_codes"], read["member_checks"])
         return cls(read, missing, speech, dict(columns(read["participants"], "participant", "pseudonym")))
 
     @property

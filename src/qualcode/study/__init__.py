@@ -8,13 +8,17 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from ..answers import Returned, read_returned
 from ..errors import Problems, QualcodeError, failure
 from ..files import line_of
 from ..yaml_files import read_yaml
 from .listings import read_participants, read_redactions, read_settings, read_sources
 from .memos import read_memo
 from .model import (
+    ADDED,
+    ADDITIONS,
     ANCHORS,
+    MEMBER_CHECKS,
     MODERATOR_LABEL,
     UNKNOWN_LABEL,
     WITHDRAWN,
@@ -29,8 +33,11 @@ from .model import (
 from .telling import heard_again, recorded, settings_told, sources_by_kind
 
 __all__ = [
+    "ADDED",
+    "ADDITIONS",
     "ANCHORS",
     "CONSENSUS",
+    "MEMBER_CHECKS",
     "MODERATOR_LABEL",
     "PRINTED",
     "UNKNOWN_LABEL",
@@ -74,7 +81,10 @@ def load_study(folder: str | Path) -> Study:
     if settings.get("moderators") == "include":
         participants = [replace(person, role="participant") for person in participants]
     redactions = read_redactions(folder, problems)
-    study = Study(folder, settings, codebook, tuple(sources), tuple(participants), tuple(redactions))
+    returned = read_returned(folder / MEMBER_CHECKS, settings.get("title", ""), problems)
+    returned = returned.without({person.participant for person in participants if person.status == "withdrawn"})
+    sources += _additions(folder, returned)
+    study = Study(folder, settings, codebook, tuple(sources), tuple(participants), tuple(redactions), returned)
     _check_coding_files(study, problems)
     _check_file_names(study, problems)
     _check_ids(study, problems)
@@ -82,6 +92,12 @@ def load_study(folder: str | Path) -> Study:
     _check_names(study, problems)
     problems.stop()
     return study
+
+
+def _additions(folder: Path, returned: Returned) -> list[Source]:
+    """What participants added in their answers, as a source; none where they added nothing."""
+    given = tuple(returned.additions())
+    return [Source(ADDITIONS, folder / MEMBER_CHECKS, ADDED, given=given)] if given else []
 
 
 def load_studies(folders: Iterable[str]) -> dict[str, Study]:

@@ -13,11 +13,14 @@ from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
+from ..answers import DECISIONS, SET_ASIDE, Returned
 from ..files import sha256
 from ..hiding import Entry, Hider, names_alone, names_someone
 
 # The lock file of where each coding stood, beside the coders' folders.
 ANCHORS = "anchors.csv"
+# The folder of what participants were sent and what they answered; what they added is a source of its own.
+MEMBER_CHECKS, ADDITIONS, ADDED = "member_checks", "member-checks", "member_check"
 # Labels that say what someone does in the talk and not who they are; the first group asks, the second answers.
 MODERATOR_LABEL = re.compile(r"(?:interviewer|moderator|facilitator|researcher|i|q)[ _-]?[0-9]*", re.IGNORECASE)
 ROLE_LABEL = re.compile(
@@ -45,7 +48,11 @@ _LITTER = re.compile(r"\.|~\$|Thumbs\.db$|desktop\.ini$", re.IGNORECASE)
 
 @dataclass(frozen=True)
 class Source:
-    """A file of people's words, as sources.csv lists it."""
+    """A file of people's words, as sources.csv lists it.
+
+    What participants added in answers to member checks is one source, of the kind `member_check`, that no one lists:
+    `given` has it as (participant, words), and `path` is the folder.
+    """
 
     source: str
     path: Path
@@ -59,6 +66,7 @@ class Source:
     audited_by: str = ""
     audited_at: str = ""
     attributes: Mapping[str, str] = field(default_factory=dict)
+    given: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +113,7 @@ class Study:
     sources: tuple[Source, ...]
     participants: tuple[Participant, ...]
     redactions: tuple[Redaction, ...]
+    returned: Returned = field(default_factory=Returned)
 
     @property
     def name(self) -> str:
@@ -137,10 +146,17 @@ class Study:
         return len(path.relative_to(self.folder / "codings").parts)
 
     def files(self, *kinds: str) -> list[Path]:
-        """The files people wrote, by kind: study, transcripts, people, codings, codebook, history, memos."""
+        """The files people wrote, by kind: those of provenance.INPUTS."""
+        letter = self.settings["member_checks"]["letter"]
+        answers = [path for path in self._member_checks if path.name != DECISIONS]
         groups = {
             "study": [self.folder / "study.yaml"],
-            "transcripts": [source.path for source in self.sources],
+            "letter": [self.folder / letter] if letter else [],
+            # What was added in answers is no file of its own: what was issued belongs to it, and the answers.
+            "transcripts": [
+                path for source in self.sources for path in (answers if source.kind == ADDED else [source.path])
+            ],
+            "member_checks": self._member_checks,
             "people": [
                 path
                 for name in ("sources.csv", "participants.csv", "redactions.csv")
@@ -155,6 +171,11 @@ class Study:
             "memos": [path for path in files_in(self.folder / "memos") if path.suffix.lower() == ".md"],
         }
         return [path for kind in kinds for path in groups[kind]]
+
+    @cached_property
+    def _member_checks(self) -> list[Path]:
+        folder = self.folder / MEMBER_CHECKS
+        return [path for path in files_in(folder) if path.relative_to(folder).parts[0] != SET_ASIDE]
 
     def hashes(self, *kinds: str) -> dict[str, str]:
         """sha256 of those files by path, so that a change that keeps the modification time is noticed all the same."""

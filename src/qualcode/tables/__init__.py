@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from ..documents import FORMULA_STARTS
 from ..errors import failure
 from ..files import replacing
-from . import coding, comparing, learning, outputs, talk, themes
+from . import checks, coding, comparing, learning, outputs, talk, themes
 from .coding import ACTIONS, RELATIONS
 from .columns import RELEASES, Column, Release, Table
 from .comparing import UNITS
@@ -23,7 +23,7 @@ __all__ = [
     "guarded", "percent", "read", "round_half_up", "unguarded", "write",
 ]  # fmt: skip
 
-_ALL = tuple(table for part in (talk, coding, themes, outputs, comparing, learning) for table in part.TABLES)
+_ALL = tuple(table for part in (talk, checks, coding, themes, outputs, comparing, learning) for table in part.TABLES)
 TABLES: dict[str, Table] = {table.name: table for table in _ALL}
 
 # What a spreadsheet would compute, and apostrophes before it; a number is none of it.
