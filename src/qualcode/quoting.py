@@ -133,8 +133,9 @@ class Speech:
 class Quotation:
     """Words that may be quoted: text[start:end] of the source, under which code, whose they are and where they stand.
 
-    What a participant amended in a member check stands in `words` as amended, and says so. `voices` are the ids of the speakers; where no one is known, as in documents, the source is the one voice. `opens`
-    is the pseudonym of the first of several turns, '' for words of one.
+    What a participant amended in a member check stands in `words` as amended, and says so. `voices` are the ids of the
+    speakers; where no one is known, as in documents, the source is the one voice. `opens` is the pseudonym of the first
+    of several turns, '' for words of one.
     """
 
     code: str

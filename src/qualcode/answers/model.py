@@ -22,9 +22,13 @@ PACKET_MARK, ANSWERS_MARK = "qualcode packet 1", "qualcode answers 1"
 
 @dataclass(frozen=True)
 class AskedPart:
-    """Words of the participant in one utterance: text[start:end] of the source, and what stood around them there."""
+    """Words of the participant in one utterance: text[start:end] of the utterance, and what stood around them in it.
+
+    Positions are those in the utterance, so that what others say leaves them, and the return code, alone.
+    """
 
     source: str
+    utterance: str
     start: int
     end: int
     text: str
