@@ -12,6 +12,7 @@ import pytest
 
 from qualcode import tables
 from qualcode.cli import main
+from qualcode.steps import STEPS
 
 ROOT = Path(__file__).parents[1]
 
@@ -74,8 +75,13 @@ class StudyFolder:
         """Run steps; stops at the first that fails and gives its exit code.
 
         Where `phrases` was not run, it is as if it had found none: few tests are about them, and it loads a model.
+        Where `member_checks` was not run, it is as if no packet had been issued.
         """
         for step in steps:
+            if step not in STEPS[: STEPS.index("member_checks") + 1] and (self.results / "utterances.csv").exists():
+                for name in ("member_checks", "member_check_packets", "member_check_summary"):
+                    if not (self.results / f"{name}.csv").exists():
+                        tables.write(self.results, name, tables.frame(name, []))
             if step == "open_codes" and not (self.results / "phrases.csv").exists():
                 for name in ("phrases", "phrase_places"):
                     tables.write(self.results, name, tables.frame(name, []))
@@ -94,6 +100,7 @@ LONGEST = (
     "test_withdrawal",
     "test_reproduce",
     "test_package",
+    "test_member_check_loop",
     "test_suggestions_real",
     "test_themes_real",
 )

@@ -15,7 +15,8 @@ from qualcode.cli import main
 
 ROOT = Path(__file__).parents[1]
 STEPS = (
-    "utterances", "parses", "identifiers", "phrases", "open_codes", "axial_codes", "frequencies", "saturation", "agreement",
+    "utterances", "parses", "member_checks", "identifiers", "phrases", "open_codes", "axial_codes", "frequencies",
+    "saturation", "agreement",
     "findings", "figures", "report",
 )  # fmt: skip
 

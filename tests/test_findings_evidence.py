@@ -6,6 +6,7 @@ import random
 from types import SimpleNamespace
 
 import pandas as pd
+from checking import frame, quoted
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -66,10 +67,10 @@ def some_codings(chance: random.Random, text: str, number: int) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=COLUMNS).astype({"counts": bool})
 
 
-def evidence_of(codings, utterances, sentences, consent, most=3) -> Evidence:
+def evidence_of(codings, utterances, sentences, consent, most=3, answers=()) -> Evidence:
     study = SimpleNamespace(sources=[SimpleNamespace(source="talk", kind="interview")])
     people = pd.DataFrame([(key, consent[key]) for key in PEOPLE], columns=["participant", "quote_consent"])
-    speech = Speech.of(study, utterances, people, codings)
+    speech = Speech.of(study, utterances, people, codings, frame(answers))
     read = SimpleNamespace(sentences=lambda: sentences)
     return Evidence(codings, Sentences.of(utterances, lambda _: read, {"talk"}), speech, PEOPLE, most)
 
@@ -86,9 +87,9 @@ def test_whatever_is_coded_only_what_may_be_quoted_is(seed, turns, number, most)
     assert evidence_of(shuffled, utterances, sentences, consent, most).of({"k", "l"}) == found
     never = codings[codings["use"] == "never"]
     spoken = utterances.to_dict("records")
-    for quoted in found:
-        assert len(quoted.quotations) <= most
-        for item, why in quoted.quotations:
+    for part in found:
+        assert len(part.quotations) <= most
+        for item, why in part.quotations:
             assert text[item.start : item.end] == item.words
             met = [row for row in spoken if row["start"] < item.end and item.start < row["end"]]
             assert {consent.get(row["participant"], "unknown") for row in met} == {"yes"}
@@ -96,8 +97,8 @@ def test_whatever_is_coded_only_what_may_be_quoted_is(seed, turns, number, most)
             assert any(row["role"] != "moderator" for row in met)
             touched = codings[(codings["start"] < item.end) & (item.start < codings["end"])]
             touched = touched[touched["code"].isin(["k", "l"])]
-            if quoted.label in (EXEMPLAR, AGAINST):
-                use = "exemplar" if quoted.label == EXEMPLAR else "deviant"
+            if part.label in (EXEMPLAR, AGAINST):
+                use = "exemplar" if part.label == EXEMPLAR else "deviant"
                 assert (touched["counts"] & (touched["use"] == use) & (touched["start"] == item.start)).any()
             else:
                 assert len(met) == 1
@@ -107,9 +108,9 @@ def test_whatever_is_coded_only_what_may_be_quoted_is(seed, turns, number, most)
                 edges = sentences[int(met[0]["utterance"].rpartition(":")[2]) - 1]
                 assert item.start - met[0]["start"] in [start for start, _ in edges]
                 assert item.end - met[0]["start"] in [end for _, end in edges]
-            if quoted.label == CANDIDATE:
+            if part.label == CANDIDATE:
                 assert touched["counts"].any()
-            if quoted.label == CONSIDER:
+            if part.label == CONSIDER:
                 assert why
                 assert (~touched["counts"] & touched["status"].isin(["negated", "rejected", "accepted"])).any()
     speaking, against = ([item for item, _ in quoted.quotations] for quoted in found)
@@ -165,3 +166,64 @@ def test_a_long_coding_is_cut_to_sentences_of_sixty_words_together():
     (item, _), *others = speaking.quotations
     assert not others
     assert 45 < len(item.words.split()) <= FITTING
+
+
+def some_answers(chance: random.Random, utterances: pd.DataFrame, number: int):
+    """Answers of those who spoke, each of words within an utterance."""
+    rows = []
+    spoken = [row for row in utterances.to_dict("records") if row["role"] == "participant"]
+    for row in chance.choices(spoken, k=number) if spoken else ():
+        start = chance.randrange(len(row["text"]))
+        words = row["text"][start : start + chance.choice([3, 40, 500])]
+        effect = chance.choice(["kept", "amended", "withdrawn", "waits for words"])
+        new = "Quite new words" if effect == "amended" else ""
+        rows.append(quoted(row["participant"], effect, "talk", row["start"] + start, words, words=new))
+    return rows
+
+
+@settings(max_examples=200, deadline=None, derandomize=True)
+@given(st.integers(0, 10**6), st.integers(1, 12), st.integers(0, 12), st.integers(1, 6))
+def test_no_words_that_were_taken_back_are_quoted_and_amended_ones_say_so(seed, turns, number, answered):
+    chance = random.Random(seed)
+    text, utterances, sentences = a_talk(chance, turns)
+    codings = some_codings(chance, text, number)
+    consent = {person: chance.choice(["yes", "yes", "no", "ask"]) for person in PEOPLE}
+    answers = some_answers(chance, utterances, answered)
+    covered = [row for row in answers if row["effect"] != "kept"]
+    allowed = {at for row in answers if row["effect"] in ("kept", "amended") for at in range(row["start"], row["end"])}
+    for part in evidence_of(codings, utterances, sentences, consent, answers=answers).of({"k", "l"}):
+        for item, _ in part.quotations:
+            met = [row for row in covered if row["start"] < item.end and item.start < row["end"]]
+            assert {row["effect"] for row in met} <= {"amended"}
+            assert all(item.start <= row["start"] and row["end"] <= item.end for row in met)
+            assert item.amended == bool(met) == ("[amended by the participant]" in item.words)
+            if not met:
+                assert item.words == text[item.start : item.end]
+            for row in utterances.to_dict("records"):
+                begin, end = max(row["start"], item.start), min(row["end"], item.end)
+                if begin < end and consent.get(row["participant"]) != "yes":
+                    assert consent[row["participant"]] == "ask" and allowed >= set(range(begin, end))
+
+
+def test_notes_tell_what_was_withdrawn_apart_from_consent_and_never():
+    text = "Rosa: One two three four. Five six seven."
+    row = {"utterance": "talk:1", "source": "talk", "participant": "a", "role": "participant", "backchannel": False}
+    utterances = pd.DataFrame([{**row, "start": 6, "end": len(text), "time_start": "", "text": text[6:]}])
+    spans = [(0, 19), (20, 35)]
+    made = [
+        (f"c{start}", "talk", start, end, text[start:end], "k", "human", "accepted", True, "exemplar")
+        for start, end in ((6, 25), (26, 41))
+    ]
+    codings = pd.DataFrame(made, columns=COLUMNS).astype({"counts": bool})
+    answers = [quoted("a", "withdrawn", "talk", 10, "two")]
+    speaking, _ = evidence_of(codings, utterances, [spans], dict.fromkeys(PEOPLE, "yes"), answers=answers).of({"k"})
+    assert [item.words for item, _ in speaking.quotations] == ["Five six seven."]
+    assert speaking.notes == (
+        "1 further exemplar holds words that a participant withdrew or changed in a member check; it still counts.",
+    )
+    unmarked = codings.assign(use="")
+    speaking, _ = evidence_of(unmarked, utterances, [spans], dict.fromkeys(PEOPLE, "yes"), answers=answers).of({"k"})
+    assert [item.words for item, _ in speaking.quotations] == ["Five six seven."]
+    assert speaking.notes == (
+        "1 coding holds words that a participant withdrew or changed in a member check; it still counts.",
+    )

@@ -27,7 +27,7 @@ RULES = {
 CORE = {
     "tables", "study", "codebook", "text", "language", "transcripts", "documents", "counting", "cache", "codings", "console",
     "files", "errors", "typed", "hiding", "tokens", "yaml_files", "content", "measures", "idle_words", "quoting",
-    "provenance", "steps",
+    "provenance", "steps", "answers", "checked", "rated",
 }  # fmt: skip
 HEAVY = {
     "pandas", "numpy", "spacy", "sklearn", "bertopic", "matplotlib", "docx", "xlsxwriter", "openpyxl", "jinja2",
@@ -144,9 +144,10 @@ def test_a_step_module_has_the_form_of_steps(step):
 
 @pytest.mark.parametrize("command", COMMANDS)
 def test_a_command_has_the_form_of_commands(command):
-    module = importlib.import_module(f"qualcode.commands.{command}")
+    name = command.replace("-", "_")
+    module = importlib.import_module(f"qualcode.commands.{name}")
     assert module.__doc__ and callable(module.add_arguments) and callable(module.run)
-    assert (ROOT / "tests" / f"test_{command}.py").exists()
+    assert (ROOT / "tests" / f"test_{name}.py").exists()
 
 
 def test_every_core_module_has_its_tests():

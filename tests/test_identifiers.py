@@ -5,6 +5,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
+from checking import added, asked, checks, quoted
 
 from qualcode import tables
 from qualcode.cli import STEPS
@@ -287,3 +288,26 @@ def test_strings_are_found_again_however_wide_their_blanks():
 
     text = "We met at Elm  Park, then at Elm\u00a0Park; Elm Parks is no hit."
     assert [text[start:end] for start, end, _ in Phrases(["Elm Park"]).find(text)] == ["Elm  Park", "Elm\u00a0Park"]
+
+
+# --- answers to member checks --------------------------------------------------------------------------------------
+
+
+def test_what_participants_write_of_a_packet_is_searched_too(study):
+    people = (study.path / "participants.csv").read_text("utf-8")
+    study.write("participants.csv", people.replace(",Ben,Karl", ",Ben;Will Grace,Karl"))
+    study.run("utterances", "parses")
+    written = asked("p1", "help", "Marcus Obafemi told me so. Will you ask Will? Write to me@elm.org.")
+    twice = quoted("p1", "amended", "talk", 40, "My mentor", words="I met Lucinda Okafor every week.")
+    checks(study.results, [written, twice, {**twice, "part": 2}, added("p2", "Ask Ferdinand Achebe about the weeks.")])
+    assert study.run("identifiers") == 0
+    rows = {row["text"]: row for row in study.rows("identifiers")}
+    for text, kind, count in [
+        ("Marcus Obafemi", "person", "1"), ("me@elm.org", "e-mail", "1"), ("Lucinda Okafor", "person", "1"),
+        ("Will", "name that is a word", "1"),
+    ]:  # fmt: skip
+        row = rows[text]
+        assert (row["kind"], row["count"], row["sources"], row["people"]) == (kind, count, "(member checks)", "1")
+        assert row["decision"] == "undecided"
+    # What was added is a source of its own.
+    assert not any("Achebe" in text for text in rows)

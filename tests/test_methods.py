@@ -19,8 +19,8 @@ from qualcode.cli import main
 
 ROOT = Path(__file__).parents[1]
 STEPS = (
-    "utterances", "parses", "identifiers", "open_codes", "axial_codes", "agreement", "frequencies", "saturation",
-    "packets", "methods",
+    "utterances", "parses", "member_checks", "identifiers", "open_codes", "axial_codes", "agreement", "frequencies",
+    "saturation", "packets", "methods",
 )  # fmt: skip
 THEMES = [
     {"theme": 1, "label": "parking, buses", "utterances": 30, "of_utterances": 70, "stability": 0.805, "note": ""},

@@ -288,7 +288,8 @@ def test_no_cell_of_a_table_that_may_hold_words_is_printed(plain):
             table["counts"] = False
         tables.write(plain.results, name, table)
     tables.write(plain.results, "packets", tables.frame("packets", [
-        {"participant": "ana", "made": False, "reason": secret, "concepts": 0, "quotations": 0}]))  # fmt: skip
+        {"participant": "ana", "made": False, "reason": secret, "draft": False, "concepts": 0, "quotations": 0,
+         "others_quotations": 0, "return_code": "", "issued": "", "note": secret}]))  # fmt: skip
     assert plain.run("methods") == 0
     assert secret not in everything_printed(plain) and "Entenhausen" not in everything_printed(plain)
     assert "None was written for 1 participant: for another reason." in section(plain, "Member checking")

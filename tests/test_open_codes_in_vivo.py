@@ -1,9 +1,14 @@
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import pytest
+from checking import frame as checked
+from checking import quoted
 
 from qualcode.codebook import load_codebook
 from qualcode.open_codes.in_vivo import in_vivo_codes, paste
+from qualcode.quoting import Speech
 from qualcode.tables import frame
 
 BOOK = """codebook: Mentors
@@ -22,7 +27,8 @@ WORDS = {
 class Talk:
     """A group whose members each speak once, in two sentences; `phrases` are looked for in their words."""
 
-    def __init__(self, path, groups, codings=(), consent=None, words=None, book=BOOK):
+    def __init__(self, path, groups, codings=(), consent=None, words=None, book=BOOK, answers=()):
+        self.answers = answers
         self.words = words or WORDS
         self.book = path / "codebook.yaml"
         self.book.write_text(book, encoding="utf-8")
@@ -107,9 +113,17 @@ class Talk:
             self.places(),
             self.open_codes(),
             self.utterances(),
-            self.participants(),
+            self.speech(),
         )
         return made.to_dict("records")
+
+    def speech(self):
+        study = SimpleNamespace(sources=[SimpleNamespace(source="talk", kind="focus_group")])
+        answers = [
+            quoted(person, effect, "talk", self.span(words)[0], words, words="new" if effect == "amended" else "")
+            for person, effect, words in self.answers
+        ]
+        return Speech.of(study, self.utterances(), self.participants(), self.open_codes(), checked(answers))
 
 
 def by_rule(talk, words, within):
@@ -200,9 +214,10 @@ def test_what_a_coder_said_never_to_quote_is_not_quoted(tmp_path):
 def test_a_document_has_no_one_to_ask(tmp_path):
     talk = Talk(tmp_path, [["handbook"]])
     nobody = talk.utterances().assign(participant="", role="")
+    papers = SimpleNamespace(sources=[SimpleNamespace(source="talk", kind="document")])
     made = in_vivo_codes(
         40, load_codebook(talk.book), talk.phrases(), talk.places(), talk.open_codes(), nobody,
-        talk.participants().head(0),
+        Speech.of(papers, nobody, talk.participants().head(0), talk.open_codes(), checked([])),
     )  # fmt: skip
     row = made.to_dict("records")[0]
     assert row["participants"] == row["of_participants"] == 0 and row["count"] == 4
@@ -236,3 +251,28 @@ def test_pasted_lines_load(tmp_path, phrase):
     assert first.words == (phrase.replace('"', ""),) and second.words == ("plan ~2 late", "plans")
     assert first.name.casefold() == phrase.casefold()
     assert first.code != second.code
+
+
+@pytest.mark.parametrize("effect", ["withdrawn", "amended", "waits for words"])
+def test_what_participants_took_back_is_neither_quoted_nor_a_candidate(tmp_path, effect):
+    groups = [["handbook", "handbooks"], ["learning plan"]]
+    plain = {row["phrase"]: row for row in Talk(tmp_path, groups).codes()}
+    taken = ("p1", effect, "The learning plan came late")
+    found = {row["phrase"]: row for row in Talk(tmp_path, groups, answers=[taken]).codes()}
+    assert set(plain) == {"handbook", "learning plan"} and set(found) == {"handbook"}, "it stood nowhere else"
+    assert found["handbook"] == plain["handbook"]
+    taken = ("p2", effect, "that they gave to me")
+    found = {row["phrase"]: row for row in Talk(tmp_path, groups, answers=[taken]).codes()}
+    quoted = [found["handbook"][f"quotation_{nth}"] for nth in (1, 2, 3)]
+    assert WORDS["p2"].partition(". ")[0] not in " ".join(quoted)
+    assert (effect == "amended") == any("[amended by the participant]" in words for words in quoted)
+    assert found["handbook"]["count"] == plain["handbook"]["count"]
+
+
+def test_who_is_asked_first_is_quoted_where_they_kept_it(tmp_path):
+    asked, groups = {"p1": "ask", "p2": "ask", "p3": "ask", "p4": "ask"}, [["handbook", "handbooks"]]
+    (row,) = Talk(tmp_path, groups, consent=asked).codes()
+    assert row["quotation_1"] == ""
+    sentence = "The handbook was far too long for any of us."
+    (row,) = Talk(tmp_path, groups, consent=asked, answers=[("p1", "kept", sentence)]).codes()
+    assert (row["quotation_1"], row["quotation_2"]) == (sentence, "")

@@ -11,14 +11,16 @@ import zipfile
 from hashlib import sha256
 
 import pytest
+from answering import asked, issue, sheet
 from conftest import StudyFolder
 from remade import command, copied, flip, lay, run_steps
 
+from qualcode.answers import AskedConcept
 from qualcode.cli import main
 
 # What makes the tables that an archive needs, without the slow steps.
 STEPS = (
-    "utterances", "parses", "identifiers", "phrases", "open_codes", "axial_codes", "frequencies", "saturation", "agreement",
+    "utterances", "parses", "member_checks", "identifiers", "phrases", "open_codes", "axial_codes", "frequencies", "saturation", "agreement",
     "figures", "report",
 )  # fmt: skip
 
@@ -368,3 +370,28 @@ def test_nothing_of_made_up_words_and_names_is_in_an_archive_of_any_study(tmp_pa
         assert not words_in(files) & {item.casefold() for item in [*lexicon, *names]}
     done = command(tmp_path, "reproduce", "talks-package.zip")
     assert done.returncode == 0, done.stderr + done.stdout
+
+
+def test_a_study_with_answers_to_member_checks_is_counted_again_without_their_words(tmp_path, monkeypatch):
+    study = lay(tmp_path, "language: blank:en\n")
+    packet = asked("p1", (0,), concepts=(AskedConcept("1", "support", "Support"),))
+    issue(study.path / "member_checks", packet)
+    said = [
+        ("add", "Looking back, somebody should have warned us."),
+        ("reflects 1", "2"),
+        ("change 1", "Call it luck."),
+    ]
+    rows = [(packet.return_code, question, answer) for question, answer in said]
+    sheet(study.path / "member_checks" / "typed.csv", rows, ("return_code", "question", "answer"))
+    coding = {"source": "member-checks", "code": "support", "quote": "somebody should have warned us"}
+    study.codings("cora", [coding], "more.csv")
+    run_steps(study, *STEPS)
+    files = pack(study, monkeypatch)
+    told = "".join(text for name, data in files.items() for text in texts(name, data))
+    assert "warned" not in told and "Call it luck" not in told and packet.return_code not in told
+    done = command(study.path.parent, "reproduce", "talks-package.zip")
+    assert done.returncode == 0, done.stderr + done.stdout
+    outcome = dict(line.split(": ", 1) for line in done.stdout.splitlines() if ": " in line)
+    made = ("frequencies.csv", "frequencies.xlsx", "saturation.csv", "figures/theme_frequencies.svg")
+    assert {outcome[name] for name in made} == {"identical"}
+    assert "cannot" in outcome["member_check_summary.csv"]

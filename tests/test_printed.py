@@ -114,14 +114,14 @@ GROUPS = [("course", "PGCE", 31, 12), ("course", "BA", 2, 0), ("source", "survey
 SAMPLE = [("course", "PGCE", 31, 33), ("course", "BA", 2, 33)]
 
 
-def write(folder, study=None, table=None, groups=None, made_up=None, tagged=(), quotations=None):
+def write(folder, study=None, table=None, groups=None, made_up=None, tagged=(), quotations=None, disagree=None):
     table = frequencies() if table is None else table
     made = {
         "frequencies": table,
         "frequencies_by": by(GROUPS) if groups is None else groups,
         "sample": sample(SAMPLE) if made_up is None else made_up,
     }
-    write_printed(folder, study or a_study(), a_codebook(table, tagged), made, quotations or {})
+    write_printed(folder, study or a_study(), a_codebook(table, tagged), made, quotations or {}, disagree or {})
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@ from types import SimpleNamespace
 
 import pandas as pd
 import pytest
+from checking import frame, quoted
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -11,7 +12,7 @@ from qualcode.quoting import Speech, exemplars
 UTTERANCES = [("talk", 0, 10, "ana"), ("talk", 11, 20, "ben"), ("talk", 21, 30, ""), ("paper", 0, 9, "")]
 
 
-def speech(never=(), utterances=UTTERANCES, **consent: str) -> Speech:
+def speech(never=(), utterances=UTTERANCES, answers=(), **consent: str) -> Speech:
     study = SimpleNamespace(
         sources=[SimpleNamespace(source="talk", kind="interview"), SimpleNamespace(source="paper", kind="document")]
     )
@@ -22,7 +23,7 @@ def speech(never=(), utterances=UTTERANCES, **consent: str) -> Speech:
     spoken = pd.DataFrame(utterances, columns=["source", "start", "end", "participant"])
     spoken = spoken.assign(utterance=numbers, time_start=["00:00:04", *[""] * (len(numbers) - 1)][: len(numbers)])
     codings = pd.DataFrame([(*place, "never") for place in never], columns=["source", "start", "end", "use"])
-    return Speech.of(study, spoken, people, codings)
+    return Speech.of(study, spoken, people, codings, frame(answers))
 
 
 @pytest.mark.parametrize(
@@ -130,3 +131,58 @@ def test_candidates_of_equal_words_stand_once():
     codings = pd.DataFrame([{"source": "s", "start": start, "end": end, "code": "x"} for start, end, _ in spoken])
     (found,) = quoting.candidates(codings, sentences, speech, {"p0": "Rosa", "p1": "Karl"})
     assert (found.words, found.who) == (words[0], "Rosa")
+
+
+# --- what participants answered to member checks -------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("effect", "at", "place", "may"),
+    [
+        ("withdrawn", 4, (0, 4), True),
+        ("withdrawn", 4, (0, 5), False),
+        ("withdrawn", 4, (4, 6), False),
+        ("waits for words", 4, (0, 10), False),
+        ("amended", 4, (0, 10), True),
+        ("amended", 4, (5, 10), False),
+        ("kept", 4, (0, 10), True),
+    ],
+)
+def test_what_was_withdrawn_or_cuts_what_was_amended_is_not_quoted(effect, at, place, may):
+    answers = [quoted("ana", effect, "talk", at, "ab", words="new" if effect == "amended" else "")]
+    of = speech(answers=answers)
+    assert of.may_quote("talk", *place) == may
+    assert of.withdrawing("talk", *place) == ([] if may else ["ana"])
+
+
+def test_who_wants_to_be_asked_is_quoted_where_they_kept_it_and_nowhere_else():
+    of = speech(answers=[quoted("ana", "kept", "talk", 0, "abcdef")], ana="ask")
+    assert of.may_quote("talk", 0, 6) and of.may_quote("talk", 2, 4)
+    assert not of.may_quote("talk", 0, 7) and of.refusing("talk", 0, 7) == ["ana"]
+    no = speech(answers=[quoted("ana", "kept", "talk", 0, "abcdef")], ana="no")
+    assert not no.may_quote("talk", 0, 6), "who said no may answer what they like"
+
+
+def test_each_coding_that_is_not_quoted_has_one_reason():
+    said = {"source": "talk", "code": "k", "counts": True, "use": "exemplar"}
+    rows = [{**said, "start": at, "end": at + 3, "quote": "abc"} for at in (0, 4, 7)]
+    rows += [{**said, "start": 11, "end": 14, "quote": "abc"}]
+    answers = [
+        quoted("ana", "withdrawn", "talk", 0, "abc"),
+        quoted("ana", "amended", "talk", 4, "abc", words="other words"),
+        quoted("ben", "withdrawn", "talk", 11, "abc"),
+    ]
+    shown, found = exemplars(pd.DataFrame(rows), speech(answers=answers, ben="no"), {"ana": "Rosa", "ben": "Karl"})
+    assert [(item.words, item.amended) for item in found.quotations] == [
+        ("other words [amended by the participant]", True),
+        ("abc", False),
+    ]
+    assert (found.withdrawn, found.waits, found.never, dict(found.declined)) == (1, 0, 0, {"Karl": 1})
+    assert shown["k"]["words"] == "other words [amended by the participant]"
+
+
+def test_who_withdrew_it_does_not_keep_anyone_waiting():
+    row = {"source": "talk", "code": "k", "counts": True, "use": "exemplar", "start": 0, "end": 3, "quote": "abc"}
+    of = speech(answers=[quoted("ana", "withdrawn", "talk", 0, "abc")], ana="ask")
+    found = exemplars(pd.DataFrame([row]), of, {"ana": "Rosa"})[1]
+    assert (found.withdrawn, found.waits, dict(found.waiting)) == (1, 0, {})

@@ -102,9 +102,9 @@ def lay_study(folder: Path) -> tuple[Path, Path]:
             for code, kappa in (("time", None), ("all", 0.655))
         ],
         "packets": [
-            {"participant": "p1", "made": True, "reason": "", "concepts": 2, "quotations": 3},
-            {"participant": "p2", "made": False, "reason": "has no coded words", "concepts": 0, "quotations": 0},
-            {"participant": "p3", "made": False, "reason": "has no coded words", "concepts": 0, "quotations": 0},
+            {"participant": person, "made": not reason, "reason": reason, "draft": False, "concepts": 2 * (not reason),
+             "quotations": 3 * (not reason), "others_quotations": 0, "return_code": "", "issued": "", "note": ""}
+            for person, reason in (("p1", ""), ("p2", "has no coded words"), ("p3", "has no coded words"))
         ],
         "saturation": [{"scope": "tenth", "position": 1, "source": "", "codings": 2, "codes": 2, "new_codes": 2,
                         "codes_so_far": 2}],
@@ -261,7 +261,7 @@ def test_what_is_open_is_told(tmp_path: Path) -> None:
     assert "nothing <like> it" in told
     assert "2 proposals of the codebook's words wait" in told
     assert "talk: 100 of 120 words" in told
-    assert "Calvin and Beatriz: has no coded words" in told
+    assert "No packet for Calvin and Beatriz: has no coded words" in told
     assert "1,234" in told
 
 

@@ -1,6 +1,7 @@
 import pandas as pd
 import pytest
 
+from qualcode.checked import Checked, Mark
 from qualcode.quoting import Speech
 from qualcode.tables import frame
 from qualcode.theme_codes.quotations import QUOTATIONS, quotations, typical_of, voices
@@ -22,11 +23,11 @@ def talk(*rows: tuple[str, float, str], source: str = "talk") -> tuple[pd.DataFr
     return frame("theme_members", members), frame("utterances", utterances)
 
 
-def speech(utterances, consent=EVERYONE, never=(), documents=()) -> Speech:
+def speech(utterances, consent=EVERYONE, never=(), documents=(), checked=None) -> Speech:
     spoken = {}
     for row in utterances.itertuples():
         spoken.setdefault(row.source, []).append((row.start, row.end, row.participant))
-    return Speech(spoken, consent, {"talk": list(never)}, frozenset(documents))
+    return Speech(spoken, consent, {"talk": list(never)}, frozenset(documents), checked=checked or Checked())
 
 
 def quoted(*rows, **more):
@@ -119,3 +120,17 @@ def test_the_order_of_the_rows_does_not_matter():
 def test_masked_speech_comes_last():
     rows = [("a", 0.9, f"{words(6)} XXXX {words(4)}"), ("b", 0.1, words(9)), ("c", 0.5, words(9))]
     assert [key for _, _, key in quoted(*rows)] == ["talk:3", "talk:2", "talk:1"]
+
+
+def test_what_was_withdrawn_is_passed_over_and_what_was_amended_stands_so():
+    said = "one two three four five six"
+    members, utterances = talk(("a", 0.9, said), ("b", 0.8, said), ("c", 0.7, said))
+    marks = {
+        "talk": (
+            Mark(1004, 1007, "amended", "a", "zwei"),
+            Mark(2004, 2007, "withdrawn", "b"),
+            Mark(3000, 3003, "kept", "c"),
+        )
+    }
+    table = quotations(voices(members, utterances), speech(utterances, checked=Checked(marks)))
+    assert list(table["quotation"]) == ["one zwei [amended by the participant] three four five six", said]

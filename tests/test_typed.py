@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from itertools import pairwise
 
 import openpyxl
@@ -10,11 +11,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from office_files import comment, marked, write_docx
 
+from qualcode.answers import Asked, AskedConcept, AskedPart, AskedQuotation
+from qualcode.checked import INSTEAD
 from qualcode.cli import main
 from qualcode.codebook import load_codebook
 from qualcode.errors import QualcodeError
 from qualcode.study import WITHDRAWN, load_study
-from qualcode.typed import Gone, check_printed, findings, gone
+from qualcode.typed import Gone, Owner, check_printed, findings, gone
 
 SAID = "Nobody told me what was expected of me, and the expectations changed."
 BEN = Gone([("p2", SAID)])
@@ -44,7 +47,7 @@ def found_in(study, *kinds: str) -> list[str]:
     ],
 )
 def test_five_words_in_a_row_are_a_quotation_however_they_are_written(typed):
-    assert [person for _, _, person in BEN.spans(typed)] == ["p2"]
+    assert [owner for _, _, owner in BEN.spans(typed)] == [Owner("p2")]
     assert WITHDRAWN in BEN.hide(typed)
 
 
@@ -61,7 +64,9 @@ def test_apostrophes_make_no_difference():
 
 def test_a_stretch_is_as_long_as_it_can_be_and_stops_at_its_last_word():
     text = f"Memo. {SAID} End."
-    assert [(text[start:end], person) for start, end, person in BEN.spans(text)] == [(SAID.removesuffix("."), "p2")]
+    assert [(text[start:end], owner.person) for start, end, owner in BEN.spans(text)] == [
+        (SAID.removesuffix("."), "p2")
+    ]
     twice = f"{SAID} And again: {SAID}"
     assert BEN.hide(twice) == f"{WITHDRAWN}. And again: {WITHDRAWN}."
 
@@ -76,7 +81,7 @@ def test_two_people_s_words_that_overlap_are_hidden_once():
     words = Gone([("p2", "a b c d e f"), ("p3", "d e f g h i")])
     text = "a b c d e f g h i"
     spans = words.spans(text)
-    assert [(text[start:end], person) for start, end, person in spans] == [("a b c d e f", "p2"), (" g h i", "p3")]
+    assert [(text[start:end], owner.person) for start, end, owner in spans] == [("a b c d e f", "p2"), (" g h i", "p3")]
     assert words.hide(text) == WITHDRAWN * 2
 
 
@@ -110,7 +115,7 @@ def test_nothing_is_read_where_no_one_withdrew(study):
 def test_the_words_are_those_of_who_withdrew_and_of_no_one_else(study):
     withdraw(study)
     words = gone(load_study(study.path))
-    assert words.spans("I got no support. Nobody told me")[0][2] == "p2"
+    assert words.spans("I got no support. Nobody told me")[0][2] == Owner("p2")
     assert words.spans("The timing of our meetings was good.") == []
 
 
@@ -128,7 +133,7 @@ def test_a_respondent_of_a_survey_can_withdraw(study):
     study.write("participants.csv", "participant,role,labels,status\nr7,participant,7,withdrawn\n")
     study.codings("anna", [{"source": "form", "code": "support", "quote": "good year"}])
     words = gone(load_study(study.path))
-    assert words.spans("“never saw him once all”")[0][2] == "r7"
+    assert words.spans("“never saw him once all”")[0][2] == Owner("r7")
     assert words.spans("It was a good year for me.") == []
 
 
@@ -276,7 +281,7 @@ def test_a_guide_is_the_study_s_own_though_a_moderator_who_withdrew_read_it_out(
     words = gone(made)
     check_printed(made, load_codebook(made.codebook), words)
     assert words.spans("tell me what helped you") == []
-    assert words.spans("I never liked that old school")[0][2] == "i1"
+    assert words.spans("I never liked that old school")[0][2] == Owner("i1")
 
 
 def test_a_guide_frees_no_words_of_participants(study):
@@ -323,3 +328,140 @@ def test_a_name_in_the_name_of_a_coders_file_is_told(study):
     assert told.endswith(
         "talk with Ana.csv: its name holds a name that is to be hidden: rename it, for records keep it."
     )
+
+
+# --- what participants withdrew or changed in member checks --------------------------------------------------------
+
+TALK = """Interviewer: So what was expected of you in school?
+
+Ana: My mentor was always there. Nobody told Ben what was expected of him.
+
+Ben: I told Ana that nobody came. It was like a swamp with fences, to be plain.
+"""
+TAKEN = "I told Rosa that nobody came."
+
+
+def answer(study, *decided: tuple[str, str, str]) -> None:
+    """An answer of p2: of each quotation the words as issued, the choice, and new words."""
+    asked = tuple(
+        AskedQuotation(f"1.{n}", "1", text, (AskedPart("talk", "talk:3", 0, len(text), text),))
+        for n, (text, *_) in enumerate(decided, 1)
+    )
+    packet = Asked("Talks", "p2", (AskedConcept("1", "help", "Help"),), asked)
+    text = packet.to_json()
+    study.write("member_checks/issued/2026-04-01/p2.json", text)
+    digest = hashlib.sha256(text.encode()).hexdigest()
+    study.write(
+        "member_checks/issued/2026-04-01/manifest.csv",
+        f"participant,return_code,docx,html,json\np2,{packet.return_code},{'0' * 64},{'0' * 64},{digest}\n",
+    )
+    values = [(f"quotation 1.{n}", choice) for n, (_, choice, _) in enumerate(decided, 1)]
+    values += [(f"words 1.{n}", new) for n, (*_, new) in enumerate(decided, 1)]
+    rows = [f'{packet.return_code},{question},"{value}"\n' for question, value in values if value]
+    study.write("member_checks/typed.csv", "return_code,question,answer\n" + "".join(rows))
+
+
+def checked(study, *decided) -> Gone:
+    study.write("transcripts/talk.txt", TALK)
+    answer(study, *decided)
+    return gone(load_study(study.path))
+
+
+def test_withdrawn_words_are_found_as_they_were_issued_and_as_the_transcript_has_them(study):
+    words = checked(study, (TAKEN, "withdraw", ""))
+    for typed in ("he told me: i told Rosa that nobody came!", "I told Ana that nobody came"):
+        (span,) = words.spans(typed)
+        assert span[2] == Owner("p2", "withdrawn")
+        assert words.hide(typed).endswith(INSTEAD["withdrawn"] + "!" * typed.endswith("!"))
+    assert (
+        words.hide("It was like a swamp with fences, to be plain.") == "It was like a swamp with fences, to be plain."
+    )
+
+
+@pytest.mark.parametrize(
+    ("choice", "new", "effect", "told"),
+    [
+        ("withdraw", "", "withdrawn", "words that 'p2' withdrew in a member check"),
+        ("change", "nobody could", "amended", "words that 'p2' changed in a member check"),
+        ("", "nobody could", "amended", "words that 'p2' changed in a member check"),
+        ("change", "", "waits for words", "words that 'p2' wants to change in a member check"),
+    ],
+)
+def test_each_answer_has_its_marker_and_its_message(study, choice, new, effect, told):
+    words = checked(study, (TAKEN, choice, new))
+    assert words.hide(TAKEN) == f"{INSTEAD[effect]}."
+    study.write("memos/one.md", f"---\nby: anna\n---\nHe:\n{TAKEN}\n")
+    assert found_in(study, "memos") == [f"talks/memos/one.md: line 5: {told} stand here: take them out."]
+
+
+def test_nothing_is_read_for_words_that_were_kept(study):
+    study.write("transcripts/talk.txt", TALK)
+    answer(study, (TAKEN, "keep", ""))
+    made = load_study(study.path)
+    (study.path / "transcripts" / "talk.txt").unlink()
+    assert not gone(made)
+
+
+def test_four_words_are_found_as_a_whole_and_fewer_not_at_all(study):
+    words = checked(study, ("a swamp with fences", "withdraw", ""), ("nobody came", "withdraw", ""))
+    assert words.hide("“A swamp with fences”, nobody came.") == f"“{INSTEAD['withdrawn']}”, nobody came."
+    assert words.spans("swamp with fences, to be") == []
+
+
+def test_what_others_say_too_the_guide_and_the_new_words_are_not_withdrawn(study):
+    words = checked(study, ("nobody told ben what was expected of him in his time there", "withdraw", ""))
+    assert words.spans("Nobody told Ben what was expected of him") == [], "Ana says so too"
+    assert words.spans("expected of him in his time")
+    study.write("study.yaml", "title: T\ncodebook: codebook.yaml\nguide:\n- id: g1\n  text: What of him in his time?\n")
+    assert gone(load_study(study.path)).spans("of him in his time") == []
+    words = checked(study, (TAKEN, "change", "As I said, I told Rosa that nobody was there."))
+    assert words.spans("I told Rosa that nobody was") == []
+    assert words.spans("told Rosa that nobody came")
+
+
+def test_quotations_in_coders_files_are_data_and_memos_are_not(study):
+    study.codings("anna", [{"source": "talk", "code": "support", "quote": "It was like a swamp with fences"}])
+    checked(study, ("It was like a swamp with fences", "withdraw", ""))
+    assert found_in(study) == []
+    row = {"source": "talk", "code": "support", "quote": "It was like a swamp with fences"}
+    study.codings("anna", [{**row, "memo": "so: it was like a swamp"}])
+    told = "words that 'p2' withdrew in a member check stand here: take them out."
+    assert found_in(study) == [f"talks/codings/anna/coding.csv: row 2, memo: {told}"]
+
+
+def test_withdrawn_words_in_what_is_printed_of_a_codebook_stop_the_run(study):
+    words = checked(study, ("It was like a swamp with fences", "withdraw", ""))
+    study.write("codebook.yaml", CODES.format(**{**PLAIN, "name": "Like a swamp with fences"}))
+    made = load_study(study.path)
+    with pytest.raises(QualcodeError) as stopped:
+        check_printed(made, load_codebook(made.codebook), words)
+    assert "line 3: words that 'p2' withdrew in a member check stand in the name of this code" in str(stopped.value)
+    assert "swamp" not in str(stopped.value)
+
+
+def test_of_who_withdrew_altogether_all_words_are_gone_and_nothing_of_their_answers_is_told(study):
+    checked(study, (TAKEN, "change", "Nothing of this kind was said."))
+    withdraw(study)
+    words = gone(load_study(study.path))
+    assert {owner for _, _, owner in words.spans(f"{TAKEN} It was like a swamp with fences.")} == {Owner("p2")}
+    assert words.spans("Nothing of this kind was said.") == []
+
+
+@given(
+    st.lists(st.sampled_from("abcdefgh"), min_size=4, max_size=12),
+    st.lists(st.sampled_from("abcdefghxyz"), max_size=30),
+    st.lists(st.sampled_from("abcdefghxyz"), max_size=12),
+)
+def test_no_run_of_taken_words_is_left_that_nobody_else_said(taken, typed, said):
+    owner = Owner("p1", "withdrawn")
+    words = Gone([], taken=[(owner, " ".join(taken))], talk=[("p2", " ".join(said)), ("p1", " ".join(taken))])
+    length = min(len(taken), 5)
+
+    def runs(listed):
+        return {tuple(listed[at : at + length]) for at in range(len(listed) - length + 1)}
+
+    hidden = words.hide(" ".join(typed))
+    left = [piece.split() for piece in hidden.split(INSTEAD["withdrawn"])]
+    secret = runs(taken) - runs(said)
+    assert not any(runs(piece) & secret for piece in left)
+    assert (hidden == " ".join(typed)) == (not runs(typed) & secret)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right, insort
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from itertools import accumulate
 from typing import TYPE_CHECKING
 
 from .console import counted_words
@@ -76,25 +79,33 @@ class Checked:
         """From the table member_checks."""
         found: dict[str, list[Mark]] = {}
         placed = member_checks[(member_checks["source"] != "") & member_checks["start"].notna()]
-        wanted = ["source", "start", "end", "effect", "participant", "words", "part"]
-        for source, start, end, effect, person, words, part in placed[wanted].itertuples(index=False, name=None):
+        wanted = ["source", "start", "end", "effect", "participant", "words"]
+        for source, start, end, effect, person, words in placed[wanted].itertuples(index=False, name=None):
             if effect in (KEPT, *INSTEAD):
-                # The new words stand in the place of the first part, once.
-                shown = words if effect == AMENDED and part == 1 else ""
+                shown = words if effect == AMENDED else ""
                 found.setdefault(source, []).append(Mark(int(start), int(end), effect, person, shown))
-        rated = member_checks[member_checks["effect"].isin([AGREES, NEITHER, DISAGREES])]
-        # Who was asked twice is counted by what they said last: the table is in the order of issuing.
-        last = rated.drop_duplicates(["participant", "concept"], keep="last")
+        rated = last_ratings(member_checks)
         concepts = {
             str(code): Ratings(*(int((of["effect"] == effect).sum()) for effect in (AGREES, NEITHER, DISAGREES)))
-            for code, of in last.groupby("concept", sort=False)
+            for code, of in rated.groupby("concept", sort=False)
         }
         return cls({source: tuple(_apart(marks)) for source, marks in found.items()}, concepts)
 
+    @cached_property
+    def _reach(self) -> dict[str, tuple[list[int], list[int]]]:
+        """By source, where each mark begins, and how far it or one before it reaches."""
+        return {
+            source: ([mark.start for mark in marks], list(accumulate((mark.end for mark in marks), max)))
+            for source, marks in self.marks.items()
+        }
+
     def touching(self, source: str, start: int, end: int) -> list[Mark]:
         """The marks that share words with a span."""
-        marks = self.marks.get(source, ())
-        return [mark for mark in marks if mark.start < end and start < mark.end]
+        if source not in self.marks:
+            return []
+        starts, reach = self._reach[source]
+        near = self.marks[source][bisect_right(reach, start) : bisect_left(starts, end)]
+        return [mark for mark in near if mark.start < end and start < mark.end]
 
     def covering(self, source: str, start: int, end: int) -> list[Mark]:
         """Those of them whose words may not be shown as they were said."""
@@ -144,21 +155,41 @@ def _shown(mark: Mark, first: int, last: int) -> str:
 def _apart(marks: Sequence[Mark]) -> list[Mark]:
     """Marks in order, those that cover cut so that none shares words with another: what was withdrawn outranks.
 
-    An amended quotation that shares words with one that was withdrawn cannot be shown amended: what is left of it is
-    covered too.
+    Of the others the later answer does; `marks` are in the order of issuing. An amended quotation that shares words
+    with one that outranks it cannot be shown amended: what is left of it is covered too.
     """
-    rank = {WITHDRAWN: 0, WAITS: 1, AMENDED: 2}
-    kept = [mark for mark in marks if not mark.covers]
+    covering = [mark for mark in reversed(marks) if mark.covers]
     whole: list[Mark] = []
-    for mark in sorted((m for m in marks if m.covers), key=lambda m: (rank[m.kind], m.start, m.end)):
+    for mark in sorted(covering, key=lambda mark: mark.kind != WITHDRAWN):
         pieces = [(mark.start, mark.end)]
-        for other in whole:
-            pieces = [
-                (first, last)
-                for begin, end in pieces
-                for first, last in ((begin, min(end, other.start)), (max(begin, other.end), end))
-                if first < last
-            ]
-        cut = pieces != [(mark.start, mark.end)]
-        whole += [Mark(first, last, mark.kind, mark.participant, "" if cut else mark.words) for first, last in pieces]
+        at = bisect_right(whole, mark.start, key=lambda other: other.end)
+        for other in whole[at : bisect_left(whole, mark.end, key=lambda other: other.start)]:
+            first, last = pieces.pop()
+            pieces += [(first, min(last, other.start)), (max(first, other.end), last)]
+        left = [(first, last) for first, last in pieces if first < last]
+        words = mark.words if left == [(mark.start, mark.end)] else ""
+        for first, last in left:
+            insort(whole, replace(mark, start=first, end=last, words=words), key=lambda other: other.start)
+    kept = [mark for mark in marks if not mark.covers]
     return sorted([*kept, *whole], key=lambda mark: (mark.start, mark.end, mark.kind))
+
+
+def last_ratings(member_checks: pd.DataFrame) -> pd.DataFrame:
+    """The rows of member_checks that rate a concept, one for each person and concept.
+
+    Who was asked twice is counted by what they said last. Where a packet asked of several concepts that are one now,
+    the lowest rating counts: disagreement with part of a concept is disagreement with it.
+    """
+    rated = member_checks[member_checks["effect"].isin([AGREES, NEITHER, DISAGREES])]
+    # The table is in the order of issuing.
+    last = rated.groupby(["participant", "concept"], sort=False)["return_code"].transform("last")
+    lowest = rated[rated["return_code"] == last].sort_values("answer", kind="stable")
+    return lowest.drop_duplicates(["participant", "concept"]).sort_index()
+
+
+def effect_of(values: Mapping[str, str], number: str) -> str:
+    """What became of the quotation of that number by an answer's values; '' if nothing was answered about it."""
+    choice, words = values.get(f"quotation {number}", ""), values.get(f"words {number}", "").strip()
+    if choice == "change" or (words and not choice):
+        return AMENDED if words else WAITS
+    return {"keep": KEPT, "withdraw": WITHDRAWN}.get(choice, "")

@@ -22,6 +22,7 @@ COMMANDS = (
     "review",
     "codebook",
     "anchor",
+    "issue-packets",
     "reproduce",
     "package",
     "purge",
@@ -68,7 +69,7 @@ def _module(name: str):  # type: ignore[no-untyped-def]
 
 
 def _path(name: str) -> str:
-    return f"qualcode.commands.{name}" if name in COMMANDS else f"qualcode.{name}"
+    return f"qualcode.commands.{name.replace('-', '_')}" if name in COMMANDS else f"qualcode.{name}"
 
 
 def _overview(name: str) -> int:

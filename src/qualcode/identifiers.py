@@ -15,7 +15,7 @@ from .hiding import Hider
 from .hiding.names import fold, word_set
 from .hiding.phrases import Phrases
 from .hiding.standing import kinds_of
-from .language import read_parses, vocabulary
+from .language import load_pipeline, read_parses, vocabulary
 from .study import Redaction, Study, load_study
 from .text import is_backchannel
 from .tokens import parses_of
@@ -36,6 +36,8 @@ KINDS = (
 )  # fmt: skip
 # Where something stands that no one said: in what is known of people and sources.
 ATTRIBUTES = "(attributes)"
+# Where words stand that participants wrote in answers to member checks.
+ANSWERS = "(member checks)"
 _MODEL_KINDS = {"PERSON": "person", "GPE": "place", "LOC": "place", "FAC": "place"}
 # So much of what stands around a find is shown, in characters to each side.
 _AROUND = 30
@@ -85,7 +87,7 @@ _MASKED = re.compile(r"[Xx*_\W]+")
 
 @dataclass(frozen=True)
 class Piece:
-    """Words that are searched: an utterance, or a value of what is known of someone."""
+    """Words that are searched: an utterance, a value of what is known of someone, or what was written of a packet."""
 
     text: str
     source: str
@@ -294,8 +296,7 @@ def identifiers(
 ) -> pd.DataFrame:
     """The whole table: by kind, what is met most first, then by the alphabet."""
     hiders = {source: study.hider(source) for source in dict.fromkeys(piece.source for piece in pieces)}
-    if ATTRIBUTES in hiders:
-        hiders[ATTRIBUTES] = study.everyone
+    hiders |= {place: study.everyone for place in (ATTRIBUTES, ANSWERS) if place in hiders}
     waits = waiting(pieces, hiders)
     decisions = {_key(item.text): item for item in study.redactions if item.decision == "keep"}
     put_in = [*pseudonyms, *(entry.replacement for entry in study.everyone.entries)]
@@ -308,11 +309,17 @@ def identifiers(
     return tables.frame("identifiers", listed)
 
 
-def pieces_of(utterances: pd.DataFrame, attributes: pd.DataFrame) -> list[Piece]:
-    """What is searched: all utterances, and each value of an attribute once."""
+def pieces_of(utterances: pd.DataFrame, attributes: pd.DataFrame, answers: pd.DataFrame) -> list[Piece]:
+    """What is searched: all utterances, each value of an attribute once, and what was written in member checks.
+
+    What participants added there is a source of its own, and among the utterances.
+    """
     columns = (utterances[name] for name in ("text", "source", "participant"))
     said = [Piece(*values) for values in zip(*columns, strict=True)]
-    return said + [Piece(value, ATTRIBUTES, "") for value in dict.fromkeys(attributes["value"]) if value]
+    known = [Piece(value, ATTRIBUTES, "") for value in dict.fromkeys(attributes["value"]) if value]
+    written = answers.loc[(answers["words"] != "") & (answers["effect"] != "added"), ["words", "participant"]]
+    rows = dict.fromkeys(written.itertuples(index=False, name=None))
+    return said + known + [Piece(words, ANSWERS, person) for words, person in rows]
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -328,11 +335,15 @@ def run(args: argparse.Namespace) -> None:
     if study.settings["language"].startswith("blank:"):
         say("without a language model only patterns are looked for, such as e-mail addresses")
 
+    answers = tables.read(args.results, "member_checks")
+    pieces = pieces_of(utterances, tables.read(args.results, "attributes"), answers)
+
     def docs() -> Iterator[Doc]:
         for source in progress(sources, str):
             yield from read_parses(parses_of(args.results, source), pipeline)
+        if written := [piece.text for piece in pieces if piece.source == ANSWERS]:
+            yield from load_pipeline(study.settings["language"]).pipe(written)
 
-    pieces = pieces_of(utterances, tables.read(args.results, "attributes"))
     made = identifiers(pieces, docs(), tables.read(args.results, "hidden"), people["pseudonym"], study)
     tables.write(args.results, "identifiers", made)
     if open_ones := int((made["decision"] == "undecided").sum()):

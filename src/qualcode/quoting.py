@@ -118,6 +118,12 @@ class Speech:
         )
         return list(unsure)
 
+    def withdrawing(self, source: str, start: int, end: int) -> list[str]:
+        """Those who took back, changed or want to change words of a span, so that it cannot be quoted."""
+        if not self.checked.bars(source, start, end):
+            return []
+        return list(dict.fromkeys(mark.participant for mark in self.checked.covering(source, start, end)))
+
     def declining(self, source: str, start: int, end: int) -> list[str]:
         """Those of them who said no; the others have still to answer."""
         return [person for person in self.refusing(source, start, end) if self.consent.get(person) == "no"]
@@ -135,7 +141,7 @@ class Quotation:
 
     What a participant amended in a member check stands in `words` as amended, and says so. `voices` are the ids of the
     speakers; where no one is known, as in documents, the source is the one voice. `opens` is the pseudonym of the first
-    of several turns, '' for words of one.
+    of several turns, '' for words of one. `amended`: whether a participant amended something in them.
     """
 
     code: str
@@ -147,6 +153,7 @@ class Quotation:
     place: str
     voices: tuple[str, ...]
     opens: str = ""
+    amended: bool = False
 
     @property
     def told(self) -> str:
@@ -167,8 +174,9 @@ class Quotable:
     """The codings that may be quoted, in the order of the study, and how many may not.
 
     `declined` counts those in which someone speaks who said no, by pseudonym, and `waiting` the others that wait for a
-    person's answer; `waits` is how many these are (one may wait for several people), `never` how many others hold words
-    that a coder said never to quote.
+    person's answer; `waits` is how many these are (one may wait for several people). `withdrawn` are those of which
+    participants withdrew words or want to change them, `never` those that hold words which a coder said never to quote.
+    Each is counted once: as declined before withdrawn, waiting and never.
     """
 
     quotations: tuple[Quotation, ...]
@@ -176,6 +184,7 @@ class Quotable:
     waiting: Mapping[str, int]
     waits: int
     never: int
+    withdrawn: int = 0
 
 
 def quotable(codings: pd.DataFrame, speech: Speech, pseudonyms: Mapping[str, str]) -> Quotable:
@@ -185,10 +194,12 @@ def quotable(codings: pd.DataFrame, speech: Speech, pseudonyms: Mapping[str, str
     found: dict[tuple[Any, ...], Quotation] = {}
     declined: Counter[str] = Counter()
     waiting: Counter[str] = Counter()
-    waits = never = 0
+    waits = never = withdrawn = 0
     for source, start, end, code, words in sorted(rows, key=lambda row: (order.get(row[0], len(order)), *row)):
         if declining := speech.declining(source, start, end):
             declined.update(pseudonyms.get(person, NOT_KNOWN) for person in declining)
+        elif speech.withdrawing(source, start, end):
+            withdrawn += 1
         elif refusing := speech.refusing(source, start, end):
             waiting.update(pseudonyms.get(person, NOT_KNOWN) for person in refusing)
             waits += 1
@@ -198,7 +209,8 @@ def quotable(codings: pd.DataFrame, speech: Speech, pseudonyms: Mapping[str, str
             found.setdefault(
                 (source, start, end, code), _quotation(code, source, start, end, words, speech, pseudonyms)
             )
-    return Quotable(tuple(found.values()), dict(sorted(declined.items())), dict(sorted(waiting.items())), waits, never)
+    told = (dict(sorted(declined.items())), dict(sorted(waiting.items())))
+    return Quotable(tuple(found.values()), *told, waits, never, withdrawn)
 
 
 def _quotation(
@@ -208,7 +220,8 @@ def _quotation(
     who = " and ".join(pseudonyms[person] for person in people) or source
     place, opens = speech.place(source, start, end), pseudonyms.get(speech.opening(source, start, end), "")
     shown = speech.checked.told(source, start, words)
-    return Quotation(code, source, start, end, shown, who, place, tuple(people) or (source,), opens)
+    voices, amended = tuple(people) or (source,), bool(speech.checked.covering(source, start, end))
+    return Quotation(code, source, start, end, shown, who, place, voices, opens, amended)
 
 
 def exemplars(
@@ -325,6 +338,15 @@ def _standing(
     fits = SHORTEST <= length <= FITTING
     unfit = 0 if fits and _COMPLETE.fullmatch(item.words) else 1 if fits else 2 if length > FITTING else 3
     return masked(item.words), unfit, item.span in quoted, -(telling**2) / max(length, 1)
+
+
+def covered_words(checked: Checked, utterances: pd.DataFrame) -> list[tuple[str, str]]:
+    """What participants withdrew or changed in member checks, as their sources have it now: (participant, words)."""
+    return [
+        (mark.participant, text[max(mark.start - start, 0) : mark.end - start])
+        for source, start, end, text in columns(utterances, "source", "start", "end", "text")
+        for mark in checked.covering(source, start, end)
+    ]
 
 
 def masked(words: str) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from functools import cache
@@ -16,7 +16,18 @@ from .console import add_study, progress, say
 from .errors import Problems, QualcodeError
 from .files import write_text
 from .hiding import Hider
-from .study import MODERATOR_LABEL, UNKNOWN_LABEL, WITHDRAWN, Participant, Source, Study, label_key, load_study, slug
+from .study import (
+    ADDED,
+    MODERATOR_LABEL,
+    UNKNOWN_LABEL,
+    WITHDRAWN,
+    Participant,
+    Source,
+    Study,
+    label_key,
+    load_study,
+    slug,
+)
 from .text import count_words, is_backchannel
 from .transcripts import LeftOut, Turn, read_transcript
 
@@ -72,7 +83,7 @@ def read_sources(study: Study) -> list[SourceTurns]:
 
 
 def _attribute(
-    found: SourceTurns, turns: Iterable[Turn], unlisted: dict[str, Participant], study: Study, problems: Problems
+    found: SourceTurns, turns: Sequence[Turn], unlisted: dict[str, Participant], study: Study, problems: Problems
 ) -> None:
     """Give each turn its speaker, hide names in its words, and put a marker in the place of who withdrew.
 
@@ -80,6 +91,10 @@ def _attribute(
     """
     source = found.source
     roster = study.roster(source.source)
+    if source.kind == ADDED:
+        # Whom no one listed is known from the other sources, which come first.
+        roster = {label_key(person.participant): person for person in unlisted.values()} | roster
+        _check_known(source, turns, roster, problems)
     listed = source.kind in TALK and bool(study.participants)
     unknown: dict[str, list[str]] = {}
     telling: dict[str, str] = {}
@@ -112,6 +127,13 @@ def _attribute(
         wrong = f"speakers that participants.csv does not list: {told}"
         do = "Add each to someone's `labels`; name what is no speaker in `not_labels` of sources.csv."
         problems.add(source.path, next(iter(unknown.values()))[0], wrong, do)
+
+
+def _check_known(source: Source, turns: Iterable[Turn], roster: Mapping[str, Participant], problems: Problems) -> None:
+    """Who added something was sent a packet, and took part."""
+    if lost := sorted({turn.label for turn in turns if label_key(turn.label) not in roster}):
+        wrong = f"answers came from people who are in no source, nor in participants.csv: {', '.join(lost)}"
+        problems.add(source.path, "", wrong, "List them in participants.csv under the ids that they had then.")
 
 
 def _with_nearest(label: str, turns: int, known: Mapping[str, str]) -> str:

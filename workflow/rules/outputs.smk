@@ -105,9 +105,10 @@ rule packets:
         "results/{study}/participants.csv",
         "results/{study}/identifiers.csv",
         "results/{study}/coders.csv",
+        "results/{study}/decisions.csv",
         "results/{study}/member_checks.csv",
         "results/{study}/member_check_packets.csv",
-        typed=files("codebook", "letter"),
+        typed=files("people", "codebook", "letter"),
         code=code("packets"),
     output:
         update(directory("results/{study}/packets")),
@@ -118,7 +119,7 @@ rule packets:
     params:
         study=folder,
         settings=settings("packets"),
-        hashes=hashes("codebook", "letter"),
+        hashes=hashes("people", "codebook", "letter"),
     shell:
         "qualcode packets {params.study:q} --results results/{wildcards.study:q} 2>&1 | tee {log:q}"
 

@@ -1,4 +1,7 @@
-"""Answers to member checks: what was issued, what came back, and what was decided on it."""
+"""Answers to member checks: what was issued, what came back, and what was decided on it.
+
+`reading` reads them; it is imported where there is something to read.
+"""
 
 from __future__ import annotations
 
@@ -7,9 +10,12 @@ from .model import (
     ANSWERS_MARK,
     CHANGE,
     CHOICES,
+    DECISIONS,
+    ISSUED,
     KEEP,
     PACKET_MARK,
     RATINGS,
+    SET_ASIDE,
     WITHDRAW,
     Answer,
     Asked,
@@ -17,11 +23,11 @@ from .model import (
     AskedPart,
     AskedQuotation,
     Decided,
+    Emptied,
     Issued,
     Returned,
     typed_code,
 )
-from .reading import DECISIONS, ISSUED, SET_ASIDE, read_returned
 
 __all__ = [
     "ADD",
@@ -41,8 +47,8 @@ __all__ = [
     "AskedPart",
     "AskedQuotation",
     "Decided",
+    "Emptied",
     "Issued",
     "Returned",
-    "read_returned",
     "typed_code",
 ]

@@ -49,7 +49,7 @@ class Talk:
         for row in utterances.sort_values(["source", "start"], kind="stable").itertuples():
             speaker = "" if row.role == "withdrawn" else called.get(row.participant) or row.participant
             turns[row.source].append(Turn(speaker, row.start, row.end, row.text))
-        return cls(turns, texts, {source.source for source in study.sources if source.kind == "survey"})
+        return cls(turns, texts, {source.source for source in study.sources if source.alone})
 
     def words(self, source: str, start: int, end: int) -> str:
         """A passage of the canonical text, word for word."""

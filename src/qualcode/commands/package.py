@@ -17,11 +17,13 @@ from pathlib import Path
 from typing import Any
 
 from .. import tables
+from ..checked import Checked
 from ..codebook import load_codebook
 from ..documents.archive import save_archive
 from ..errors import Problems, failure
 from ..files import sha256, write_text
 from ..provenance import RECORD, described, inputs, made_from, shown_inputs
+from ..quoting import covered_words
 from ..study import Study, load_study, slug
 from .package_counted import told_attributes, write_codebooks, write_counted, write_stub
 from .package_record import (
@@ -118,7 +120,10 @@ def fill(
     if lacking != _NO_CODEBOOK:
         utterances, people = tables.read(results, "utterances"), tables.read(results, "participants")
         silent = set(people.loc[people["quote_consent"] != "yes", "participant"])
-        known = write_codebooks(study, utterances, silent, stub)
+        spoken = list(utterances.loc[utterances["participant"].isin(silent), "text"])
+        answers = Checked.of(tables.read(results, "member_checks"))
+        taken = [words for _, words in covered_words(answers, utterances)]
+        known = write_codebooks(study, [*spoken, *taken], stub)
         write_stub(study, told_attributes(study, results), stub)
         if not lacking:
             write_counted(study, results, known, folder / "counted")

@@ -6,6 +6,7 @@ Nobody's words stand in it: quotations, texts, memos and contexts are empty, fil
 from __future__ import annotations
 
 import csv
+import hashlib
 import json
 import re
 from collections.abc import Callable, Iterator, Sequence
@@ -14,13 +15,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from .. import tables
+from ..answers import ADD, Asked
+from ..answers.issuing import FILES, MANIFEST
+from ..answers.reading import ISSUED
+from ..checked import AGREES, DISAGREES, NEITHER
 from ..codebook import Code
 from ..codebook.changes import CURRENT, shown_ids, told_code, versions
 from ..codebook.formats.yaml import as_yaml
 from ..codings import INSTEAD
 from ..files import write_text
 from ..provenance import settings_in_force
-from ..study import Participant, Study
+from ..study import ADDED, MEMBER_CHECKS, Participant, Study
 from ..text import count_words
 from ..tokens import stored_tokens
 from ..typed import gone
@@ -39,6 +44,7 @@ _BLANK = {
     "open_code_utterances": (),
     "decisions": (),
     "relations": ("wording", "quotation"),
+    "member_checks": ("concept_name", "quote", "words", "reason", "by", "at", "note"),
 }
 SENTENCES = "sentences.csv"
 # Stands for each word of an utterance: figures are as wide as the number of words.
@@ -48,7 +54,7 @@ NO_WORDS = "The words of this source are not in this archive.\n"
 _NO_PLACE = "no place"
 _UNKNOWN = "unknown"
 # Choices that are no one's business, or that name people and files.
-_LEFT_OUT = ("confidential", "identifiers", "checklists", "codebook")
+_LEFT_OUT = ("confidential", "identifiers", "checklists", "codebook", "member_checks")
 
 
 def hider(study: Study) -> Hide:
@@ -60,13 +66,13 @@ def hider(study: Study) -> Hide:
 # --- the codebook --------------------------------------------------------------------------------------------------
 
 
-def write_codebooks(study: Study, utterances: pd.DataFrame, silent: set[str], folder: Path) -> set[str]:
+def write_codebooks(study: Study, unquotable: Sequence[str], folder: Path) -> set[str]:
     """Write codebook.yaml and its earlier versions, in history/, as they may be shown; gives all ids and names in them.
 
-    Examples in the words of the people in `silent`, who may not be quoted, are left out, and words that hold names.
+    Examples that stand in words which may not be quoted are left out, and words that hold names.
     """
     hide = hider(study)
-    said = [_plain(text) for text in utterances.loc[utterances["participant"].isin(silent), "text"]]
+    said = [_plain(text) for text in unquotable]
     secret = {label for label, path in study.history.items() if study.is_confidential(path)}
     books = [(label, book) for label, book in versions(study) if label not in secret]
     shown = shown_ids(books, hide)
@@ -113,9 +119,12 @@ def write_stub(study: Study, told: set[str], folder: Path) -> None:
     settings["frequencies"]["by"] = [name for name in settings["frequencies"]["by"] if name not in secret]
     text = json.dumps({**settings, "codebook": "codebook.yaml"}, indent=2, ensure_ascii=False)
     write_text(folder / "study.yaml", f"# The choices of the study. What names people or files is left out.\n{text}\n")
-    for source in study.sources:
+    typed = [source for source in study.sources if source.kind != ADDED]
+    for source in typed:
         write_text(folder / "transcripts" / f"{source.source}.txt", NO_WORDS)
-    listed = ((item.source, f"{item.source}.txt", item.kind, item.date) for item in study.sources)
+    if len(typed) < len(study.sources):
+        _write_addition(study, folder / MEMBER_CHECKS)
+    listed = ((item.source, f"{item.source}.txt", item.kind, item.date) for item in typed)
     _write_rows(folder / "sources.csv", ("source", "file", "kind", "date"), listed)
     people = [person for person in study.participants if person.status != "withdrawn"]
     if people:
@@ -124,6 +133,22 @@ def write_stub(study: Study, told: set[str], folder: Path) -> None:
         head = ("participant", "role", "labels", "source", "status", *map(hide, names))
         rows = (_person(number, who, names, hide) for number, who in enumerate(people, 1))
         _write_rows(folder / "participants.csv", head, rows)
+
+
+def _write_addition(study: Study, folder: Path) -> None:
+    """A packet that asks nothing and an answer that adds nothing: by it the study has the source of additions."""
+    who = study.returned.additions()[0][0]
+    packet = Asked(study.settings["title"], who, (), (), decides=False)
+    text = packet.to_json()
+    sent = folder / ISSUED / "0001-01-01"
+    write_text(sent / f"{who}.json", text)
+    digests = ("0" * 64, "0" * 64, hashlib.sha256(text.encode()).hexdigest())
+    sheets: tuple[tuple[Path, tuple[str, ...], tuple[str, ...]], ...] = (
+        (sent / MANIFEST, ("participant", "return_code", *FILES), (who, packet.return_code, *digests)),
+        (folder / "additions.csv", ("return_code", "question", "answer"), (packet.return_code, ADD, _WORD_HERE)),
+    )
+    for path, head, row in sheets:
+        _write_rows(path, head, iter([row]))
 
 
 def _person(number: int, who: Participant, names: Sequence[str], hide: Hide) -> tuple[str, ...]:
@@ -167,6 +192,8 @@ def write_counted(study: Study, results: Path, known: set[str], folder: Path) ->
             data = data[data["attribute"].isin(told_attributes(study, results))]
         elif name == "decisions":
             data = _decisions(data, study, known)
+        elif name == "member_checks":
+            data = _ratings(data)
         elif name == "open_codes":
             data = data.assign(round=data["round"].map(study.everyone.hide))
         tables.write(folder, name, data)
@@ -180,6 +207,15 @@ def told_attributes(study: Study, results: Path) -> set[str]:
     named = {str(name) for table in ("sample", "frequencies_by") for name in tables.read(results, table)["attribute"]}
     told = named | {name.partition(": ")[2] for name in named}
     return told - set(study.settings["confidential"]["attributes"])
+
+
+def _ratings(data: pd.DataFrame) -> pd.DataFrame:
+    """Who rated which concept how; packets by number, since a return code opens an answer."""
+    import pandas as pd
+
+    data = data[data["effect"].isin([AGREES, NEITHER, DISAGREES])]
+    numbers = pd.Series(pd.factorize(data["return_code"])[0] + 1, data.index)
+    return data.assign(return_code="packet " + numbers.astype(str))
 
 
 def _decisions(data: pd.DataFrame, study: Study, known: set[str]) -> pd.DataFrame:

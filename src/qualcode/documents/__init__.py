@@ -1,6 +1,7 @@
 """Printed tables and office files that come out byte for byte the same wherever and whenever they are made."""
 
 from .archive import printable
+from .controls import Controls
 from .excel import CELL_LIMIT, FORMULA_STARTS, Cell, Sheet, SheetColumn, cell_text, printed_sheet, save_workbook
 from .latex import latex_document, latex_text
 from .markdown import markdown_document, markdown_text
@@ -22,6 +23,7 @@ __all__ = [
     "FORMULA_STARTS",
     "PAGE_WIDTH",
     "Cell",
+    "Controls",
     "Kind",
     "Part",
     "PrintedColumn",

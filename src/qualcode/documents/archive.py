@@ -22,18 +22,21 @@ def printable(text: str) -> str:
     return _ILLEGAL.sub("", text)
 
 
-def save_archive(office_file: bytes, path: Path) -> None:
+def save_archive(office_file: bytes, path: Path, most: int | None = None) -> None:
     """Zip an office file again: entries in one order, of one date, and not compressed.
 
-    What compression gives depends on the zlib that Python was built with; the files are small without it.
+    What compression gives depends on the zlib that Python was built with; the files are small without it. One that
+    must fit an e-mail is compressed all the same if it is larger than `most` bytes.
     """
     with zipfile.ZipFile(io.BytesIO(office_file)) as archive:
         parts = {name: archive.read(name) for name in archive.namelist()}
     # Readers of the format expect the list of contents first.
     order = sorted(parts, key=lambda name: (name != "[Content_Types].xml", not name.startswith("_rels/"), name))
-    with replacing(path) as temporary, zipfile.ZipFile(temporary, "w", zipfile.ZIP_STORED) as archive:
+    large = most is not None and sum(map(len, parts.values())) > most
+    kind = zipfile.ZIP_DEFLATED if large else zipfile.ZIP_STORED
+    with replacing(path) as temporary, zipfile.ZipFile(temporary, "w") as archive:
         for name in order:
             entry = zipfile.ZipInfo(name, date_time=(1980, 1, 1, 0, 0, 0))
             entry.create_system = 3  # else it tells Windows from the others
             entry.external_attr = 0o644 << 16
-            archive.writestr(entry, parts[name])
+            archive.writestr(entry, parts[name], kind)

@@ -23,18 +23,39 @@ MARGIN_SIDE, MARGIN_TOP, MARGIN_BOTTOM = 22, 25, 36
 TEXT_WIDTH = PAGE_WIDTH - 2 * MARGIN_SIDE
 # A table of no more rows is never broken over two pages.
 _ROWS_TOGETHER = 20
+# In points between the words of a field and its lower rule: the most that the format has.
+_ROOM = 31
 # The relationships of python-docx's template that go: they tell of its author, its machine and its day.
 _TELLTALE = ("thumbnail", "extended-properties", "stylesWithEffects", "customXml")
+# How the names of its styles begin that nothing here uses, a quarter of its size.
+_UNUSED = (
+    "BodyText", "BookTitle", "Caption", "Emphasis", "Intense", "List", "Macro", "Quote", "Strong", "Subtitle", "Subtle",
+    "TOC",
+)  # fmt: skip
 
 
-def new_document(title: str, header: str = "", language: str = "en-US") -> Document:
-    """An empty document with the title in its properties, clean styles, and a header with the page number."""
+def new_document(title: str, header: str = "", language: str = "en-US", mark: str = "") -> Document:
+    """An empty document with the title in its properties, clean styles, and a header with the page number.
+
+    `mark` stands large above the header of every page.
+    """
     import docx
 
     document = docx.Document(io.BytesIO(_blank(language)))
     document.core_properties.title = printable(title)[:255]
     _set_page(document, printable(header))
+    if mark:
+        _add_mark(document, printable(mark))
     return document
+
+
+def _add_mark(document: Document, mark: str) -> None:
+    from docx.shared import Mm
+
+    section = document.sections[0]
+    section.header.paragraphs[0].insert_paragraph_before(mark, style="Mark")
+    # Room for it above the text, wherever a program does not make it itself.
+    section.header_distance = Mm(5)
 
 
 @cache
@@ -74,14 +95,21 @@ def add_paragraph(
     paragraph = _add_styled(document, style)
     if lead:
         paragraph.add_run(f"{printable(lead)} ").bold = True
-    paragraph.add_run(printable(text))
-    paragraph.paragraph_format.keep_with_next = keep or None
+    if text:
+        paragraph.add_run(printable(text))
+    if keep:
+        paragraph.paragraph_format.keep_with_next = True
     return paragraph
 
 
-def add_quotation(document: Document, text: str, place: str) -> None:
-    """A block of someone's words, and below it where they stand."""
-    add_paragraph(document, text, style="Quotation", keep=True)
+def add_quotation(document: Document, text: str, place: str, before: str = "", after: str = "") -> None:
+    """A block of someone's words, paler what stood `before` and `after` them, and below it where they stand."""
+    paragraph = add_paragraph(document, "", style="Quotation", keep=True)
+    if before:
+        paragraph.add_run(f"{printable(before)} ")._r.style = "Context"
+    paragraph.add_run(printable(text))
+    if after:
+        paragraph.add_run(f" {printable(after)}")._r.style = "Context"
     add_paragraph(document, place, style="Place", keep=True)
 
 
@@ -157,11 +185,14 @@ def _add_quoted(table: Any, quotation: str, indent: int, last: bool) -> None:
         _rule(cell, "bottom")
 
 
-def save_document(document: Document, path: Path) -> None:
-    """Write the document, whole or not at all, with nothing in it that tells when or where it was made."""
+def save_document(document: Document, path: Path, most: int | None = None) -> None:
+    """Write the document, whole or not at all, with nothing in it that tells when or where it was made.
+
+    What is larger than `most` bytes is compressed.
+    """
     buffer = io.BytesIO()
     document.save(buffer)
-    save_archive(buffer.getvalue(), path)
+    save_archive(buffer.getvalue(), path, most)
 
 
 def _strip_template(document: Document) -> None:
@@ -183,8 +214,11 @@ def _strip_template(document: Document) -> None:
         del section.attrib[attribute]
     styles = document.styles.element
     for style in styles.findall(qn("w:style")):
-        if style.get(qn("w:type")) == "table" and style.get(qn("w:styleId")) != "TableNormal":
+        name = style.get(qn("w:styleId"))
+        if name.startswith(_UNUSED) or (style.get(qn("w:type")) == "table" and name != "TableNormal"):
             styles.remove(style)
+    for latent in styles.findall(qn("w:latentStyles")):
+        styles.remove(latent)
     for mark in list(styles.iter(qn("w:rsid"))):
         mark.getparent().remove(mark)
 
@@ -239,31 +273,51 @@ def _set_styles(document: Document) -> None:
         "Place": (9.5, 0, 3, 8),
         "Choice": (10.5, 0, 5, 8),
         "Answer": (11, 3, 10, 2),
+        "Question": (11, 8, 3, 0),
+        "Field": (11, 3, 12, 2),
+        "Words": (11, 3, 12, 10),
+        "Mark": (20, 0, 4, 0),
     }.items():
         style = document.styles.add_style(name, WD_STYLE_TYPE.PARAGRAPH)
         style.base_style = normal
         style.font.size = Pt(size)
         style.paragraph_format.space_before, style.paragraph_format.space_after = Pt(before), Pt(after)
         style.paragraph_format.left_indent = Mm(left)
-    for name in ("Quotation", "Answer"):
+    for name in ("Quotation", "Answer", "Field", "Words"):
         document.styles[name].paragraph_format.keep_together = True
+    document.styles["Mark"].font.bold = True
     document.styles["Table number"].font.bold = True
     document.styles["Table title"].font.italic = True
     document.styles["Table text"].paragraph_format.line_spacing = 1.0
     _border(document.styles["Quotation"].element, "left", size=18, colour="808080", space=8)
     _border(document.styles["Place"].element, "left", size=18, colour="808080", space=8)
     document.styles["Place"].font.color.rgb = RGBColor(0x45, 0x45, 0x45)
-    _border(document.styles["Answer"].element, "top", "left", "bottom", "right", size=6, colour="808080", space=4)
-    document.styles["Answer"].paragraph_format.right_indent = Mm(2)
+    for name in ("Answer", "Field", "Words"):
+        style = document.styles[name]
+        # Below the words of a field there is room to write by hand where nobody can type beside the control.
+        below = 4 if name == "Answer" else _ROOM
+        for side, space in (("top", 4), ("left", 4), ("bottom", below), ("right", 4)):
+            _border(style.element, side, size=6, colour="808080", space=space)
+        style.paragraph_format.right_indent = Mm(2)
+    box = document.styles.add_style("Box", WD_STYLE_TYPE.CHARACTER)
+    box.font.name, box.font.size = "MS Gothic", Pt(13)
+    box.element.rPr.rFonts.set(qn("w:eastAsia"), "MS Gothic")
+    for name in ("Placeholder", "Context"):
+        document.styles.add_style(name, WD_STYLE_TYPE.CHARACTER).font.color.rgb = RGBColor(0x59, 0x59, 0x59)
 
 
 def _border(style: Any, *sides: str, size: int, colour: str, space: int) -> None:
     """Rules around a paragraph style: size in eighths of a point, space to the text in points."""
-    borders = _element("w:pBdr")
+    from docx.oxml.ns import qn
+
+    properties = style.get_or_add_pPr()
+    borders = properties.find(qn("w:pBdr"))
+    if borders is None:
+        borders = _element("w:pBdr")
     for side in sides:
         borders.append(_element(f"w:{side}", val="single", sz=size, space=space, color=colour))
     # The schema wants the rules before the spacing and indents.
-    style.get_or_add_pPr().insert_element_before(
+    properties.insert_element_before(
         borders, "w:shd", "w:tabs", "w:spacing", "w:ind", "w:contextualSpacing", "w:jc", "w:outlineLvl"
     )
 

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from .. import tables
 from ..cache import cache_folder
+from ..checked import Checked
 from ..codebook import Code, Codebook, load_codebook
 from ..console import add_study
 from ..counting import WHOLE, counted
+from ..rated import MARK_MEANS, Disagreement, disagreements, marked
 from ..study import Source, Study, load_study
 from .agreeing import agreement_by_code
 from .codes import MOST_ROWS, attributes_shown, codes_by_attribute, codes_by_participant, theme_frequencies
@@ -33,55 +36,79 @@ SETTINGS = ("title", "guide", "frequencies", "saturation")
 READ = ("participants", "attributes", "utterances", "frequencies", "frequencies_by", "saturation")
 # Tables of steps that may not have been run: what has none says so.
 THEMES = ("themes", "theme_choice", "theme_stability", "themes_by", "theme_hierarchy", "theme_quotations")
-OTHERS = ("cooccurrences", "new_information", "agreement", "suggestion_learning", "suggestion_calibration")
+OTHERS = (
+    "cooccurrences",
+    "new_information",
+    "agreement",
+    "suggestion_learning",
+    "suggestion_calibration",
+    "member_checks",
+)
 # So many attributes of people have a figure of their own.
 MOST_ATTRIBUTES = 3
 
 Figure = tuple[str, Callable[..., Drawn], tuple[Any, ...]]
 
 
-def outline(codebook: Codebook) -> Codebook:
-    """The codebook with nothing but what figures show of it: an edit of words or definitions changes none of them."""
-    codes = [Code(c.code, c.name, "", c.level, c.path, 0, c.leaf, colour=c.colour) for c in codebook.codes]
+def outline(codebook: Codebook, disagree: Mapping[str, Disagreement] = MappingProxyType({})) -> Codebook:
+    """The codebook with nothing but what figures show of it: an edit of words or definitions changes none of them.
+
+    Names are marked where someone disagrees with the code.
+    """
+    codes = [
+        Code(c.code, marked(c.name, c.code, disagree), "", c.level, c.path, 0, c.leaf, colour=c.colour)
+        for c in codebook.codes
+    ]
     return Codebook(Path(), "", "", tuple(codes))
 
 
 def talk_map(
     rows: pd.DataFrame, talk: pd.DataFrame, people: pd.DataFrame, codebook: Codebook, source: Source, study: str,
-    release: Release,
+    release: Release, mark: str = "",
 ) -> Drawn:  # fmt: skip
     """The map of one talk. All tables hold but what is of it."""
-    return talk_maps(rows, talk, people, codebook, [source], study, release)[source.source]
+    return talk_maps(rows, talk, people, codebook, [source], study, release, mark)[source.source]
+
+
+def with_marks(table: pd.DataFrame, disagree: Mapping[str, Disagreement]) -> pd.DataFrame:
+    """A table of codes, their names marked where someone disagrees; how many do is no part of a figure."""
+    names = [marked(name, code, disagree) for name, code in zip(table["name"], table["code"], strict=True)]
+    return table.assign(name=names).drop(columns=["rated", "disagree"], errors="ignore")
 
 
 def figures_of(study: Study, codebook: Codebook, read: dict[str, pd.DataFrame], rows: pd.DataFrame) -> Iterator[Figure]:
     """Every figure: its name, the function that draws it, and what it is given. `rows` are `counting.counted`'s."""
     title = str(study.settings["title"])
+    smallest = int(study.settings["frequencies"]["smallest_cell"])
+    disagree = disagreements(Checked.of(read["member_checks"]), smallest)
+    mark = MARK_MEANS if disagree else ""
+    codebook = outline(codebook, disagree)
     # Where small cells are kept back, single persons stay with the researchers.
-    of_persons: Release = "working" if study.settings["frequencies"]["smallest_cell"] else "shareable"
+    of_persons: Release = "working" if smallest else "shareable"
     of = str(study.settings["frequencies"]["of"])
-    frequencies, by = (_of(read[name], of) for name in ("frequencies", "frequencies_by"))
+    frequencies, by = (with_marks(_of(read[name], of), disagree) for name in ("frequencies", "frequencies_by"))
     frequencies, people = frequencies.drop(columns="definition"), read["participants"]
     rows = rows.drop(columns="coding").drop_duplicates()
-    yield "theme_frequencies", theme_frequencies, (frequencies, of, codebook, title)
+    yield "theme_frequencies", theme_frequencies, (frequencies, of, codebook, title, mark)
     named = people[["participant", "role", "pseudonym"]]
-    yield "codes_by_participant", codes_by_participant, (rows, named, frequencies, title, of_persons)
+    yield "codes_by_participant", codes_by_participant, (rows, named, frequencies, title, of_persons, mark)
     for name, attribute in _by_file(attributes_shown(several(by), read["attributes"])[:MOST_ATTRIBUTES]).items():
         inside = by[by["attribute"] == attribute]
-        yield f"codes_by_{name}", codes_by_attribute, (inside, attribute, frequencies, title)
-    yield "code_tree", code_tree, (frequencies, codebook, title)
+        yield f"codes_by_{name}", codes_by_attribute, (inside, attribute, frequencies, title, mark)
+    yield "code_tree", code_tree, (frequencies, codebook, title, mark)
     pairs = read["cooccurrences"]
-    yield "cooccurrence_matrix", cooccurrence_matrix, (pairs, frequencies, codebook, title)
-    yield "cooccurrence_network", cooccurrence_network, (pairs, frequencies, codebook, title)
+    yield "cooccurrence_matrix", cooccurrence_matrix, (pairs, frequencies, codebook, title, 0, mark)
+    yield "cooccurrence_network", cooccurrence_network, (pairs, frequencies, codebook, title, 0, mark)
     for source in study.sources:
         if source.kind in TALK:
-            yield f"talk_map_{source.source}", talk_map, _of_talk(source, rows, read, codebook, title, of_persons)
+            given = (*_of_talk(source, rows, read, codebook, title, of_persons), mark)
+            yield f"talk_map_{source.source}", talk_map, given
     yield "saturation", saturation, (read["saturation"], title)
     threshold = float(study.settings["saturation"]["threshold"])
     yield "new_information", new_information, (read["new_information"], threshold, title)
     # Counts choose the rows where these are too many; else their changes leave the figure as it is.
     places = ["code", "name", "level", "path", *(["participants"] if len(frequencies) > MOST_ROWS else [])]
-    yield "agreement_by_code", agreement_by_code, (read["agreement"], frequencies[places], title)
+    yield "agreement_by_code", agreement_by_code, (read["agreement"], read["frequencies"][places], title)
     yield "suggestion_learning", learning_curve, (read["suggestion_learning"], title)
     yield "suggestion_calibration", calibration, (read["suggestion_calibration"], title)
     guide = {item["id"]: item["text"] for item in study.settings["guide"]}
@@ -123,7 +150,7 @@ def run(args: argparse.Namespace) -> None:
         made = (args.results / tables.TABLES[name].file).exists()
         read[name] = tables.read(args.results, name) if made else tables.frame(name, [])
     gallery = Gallery(args.results / "figures", cache_folder(study, "figures"))
-    for name, draw, given in figures_of(study, outline(load_codebook(study.codebook)), read, counted(args.results)):
+    for name, draw, given in figures_of(study, load_codebook(study.codebook), read, counted(args.results)):
         gallery.hang(name, draw, *given)
     gallery.close()
     tables.write(args.results, "figures", tables.frame("figures", gallery.rows))

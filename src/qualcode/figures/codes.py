@@ -9,7 +9,7 @@ from ..codebook import Codebook
 from ..codebook.colours import PALETTE, paler
 from ..console import counted_words
 from ..tables import percent
-from .drawing import TOLD, Drawn, Row, bars, nothing
+from .drawing import TOLD, Drawn, Row, bars, explained, nothing
 from .grids import KEPT_BACK, heat_map, strongest
 
 if TYPE_CHECKING:
@@ -59,8 +59,11 @@ def frequency_rows(frequencies: pd.DataFrame, codebook: Codebook) -> tuple[list[
     return rows, people, word
 
 
-def theme_frequencies(frequencies: pd.DataFrame, of: str, codebook: Codebook, study: str) -> Drawn:
-    """How many participants speak of each code, of those who answered or of those who were present (`of`)."""
+def theme_frequencies(frequencies: pd.DataFrame, of: str, codebook: Codebook, study: str, mark: str = "") -> Drawn:
+    """How many participants speak of each code, of those who answered or of those who were present (`of`).
+
+    `mark` says, here and below, what a mark at a code's name means.
+    """
     rows, people, word = frequency_rows(frequencies, codebook)
     title = f"How many {word} speak of each code"
     if not rows:
@@ -69,21 +72,23 @@ def theme_frequencies(frequencies: pd.DataFrame, of: str, codebook: Codebook, st
     if word == "participants":
         whole = f" Of {people} who {'were present' if of == 'present' else 'spoke or answered'}."
     fewer = _fewer(frequencies, "frequencies.csv")
+    disagreed = explained(mark, (row.label for row in rows))
     notes = [study, f"{word.capitalize()} with at least one counted coding on the code or below it.{whole}",
-             fewer]  # fmt: skip
+             disagreed, fewer]  # fmt: skip
     ranked = sorted(rows, key=lambda row: -row.value)
     told = "; ".join(f"{row.label}: {row.end}" for row in ranked[:TOLD])
     alt = f"Bar chart of {counted_words(len(rows), 'code')} by how many of {people} {word} speak of each. {told}."
     if len(rows) > TOLD:
         every = "" if fewer else "; all are in frequencies.csv"
         alt += f" The other {len(rows) - TOLD} have {ranked[TOLD].value} at the most{every}."
-    alt += _after(fewer)
+    alt += _after(disagreed) + _after(fewer)
     return Drawn(title, alt, bars(rows, people, f"Number of {word} (of {people})", title, notes))
 
 
 def codes_by_participant(
-    rows: pd.DataFrame, participants: pd.DataFrame, frequencies: pd.DataFrame, study: str, release: Release
-) -> Drawn:
+    rows: pd.DataFrame, participants: pd.DataFrame, frequencies: pd.DataFrame, study: str, release: Release,
+    mark: str = "",
+) -> Drawn:  # fmt: skip
     """Utterances by code and person. `rows` are those of `counting.counted`; each person has a column."""
     title = "Who speaks of what"
     people = participants[participants["role"] == "participant"]
@@ -95,9 +100,11 @@ def codes_by_participant(
         return nothing(title, study, message)
     counts = rows.groupby(["code", "participant"])["utterance"].nunique().to_dict()
     grid = [[int(counts.get((code, person), 0)) for person in people["participant"]] for code in shown["code"]]
+    disagreed = explained(mark, shown["name"])
     notes = [
         study,
         "Utterances with a counted coding on the code or below it.",
+        disagreed,
         _fewer(frequencies, "cases.csv"),
     ]
     axis = ["Columns: participants by pseudonym. Cells: number of utterances, darker the more there are."]
@@ -105,7 +112,7 @@ def codes_by_participant(
     alt = (
         f"Heat map of {counted_words(len(shown), 'code')} by {counted_words(len(columns), 'participant')}; each cell "
         f"is the number of utterances. {strongest(list(shown['name']), columns, grid, 'utterance')}"
-        f"{_after(_fewer(frequencies, 'cases.csv'))}"
+        f"{_after(disagreed)}{_after(_fewer(frequencies, 'cases.csv'))}"
     )
     return Drawn(title, alt, heat_map(_rows(shown), columns, grid, axis, title, notes), release)
 
@@ -119,7 +126,9 @@ def attributes_shown(counted_by: pd.DataFrame, attributes: pd.DataFrame) -> list
     return [str(name) for name in dict.fromkeys(counted_by["attribute"]) if name in names]
 
 
-def codes_by_attribute(frequencies_by: pd.DataFrame, attribute: str, frequencies: pd.DataFrame, study: str) -> Drawn:
+def codes_by_attribute(
+    frequencies_by: pd.DataFrame, attribute: str, frequencies: pd.DataFrame, study: str, mark: str = ""
+) -> Drawn:
     """People of each group who speak of each code, and in % of the group; `–` where the table keeps a figure back."""
     title = f"Which groups speak of what: {attribute}"
     inside = frequencies_by[frequencies_by["attribute"] == attribute]
@@ -134,9 +143,11 @@ def codes_by_attribute(frequencies_by: pd.DataFrame, attribute: str, frequencies
     grid = [[cells.get((code, value), (0, 0.0)) for value in values] for code in shown["code"]]
     counts = [[count for count, _ in line] for line in grid]
     hidden = sum(count is None for line in counts for count in line)
+    disagreed = explained(mark, shown["name"])
     notes = [
         study,
         "People of the group with a counted coding on the code or below it, and in % of the group.",
+        disagreed,
         f"The {MOST_GROUPS} largest groups of {len(sizes)}: all are in frequencies_by.csv."
         if len(sizes) > len(values)
         else "",
@@ -148,7 +159,7 @@ def codes_by_attribute(frequencies_by: pd.DataFrame, attribute: str, frequencies
         f"Heat map of {counted_words(len(shown), 'code')} by {counted_words(len(values), 'group')} of {attribute}; "
         f"each cell is the number of people and their share of the group. "
         f"{strongest(list(shown['name']), columns, counts, 'person', 'people')}"
-        f"{_after(_fewer(frequencies, 'frequencies_by.csv'))}"
+        f"{_after(disagreed)}{_after(_fewer(frequencies, 'frequencies_by.csv'))}"
     )
     if hidden:
         alt += f" {counted_words(hidden, 'cell')} kept back, because so few people are in them."

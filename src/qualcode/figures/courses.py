@@ -24,6 +24,7 @@ from .drawing import (
     Drawn,
     Row,
     canvas,
+    explained,
     head,
     labels,
     placed,
@@ -81,12 +82,14 @@ def talk_maps(
     sources: Iterable[Source],
     study: str,
     release: Release = "shareable",
+    mark: str = "",
 ) -> dict[str, Drawn]:
     """A map of each focus group and interview: its codes down the side, its course from left to right.
 
     A mark stands in the middle of each utterance with a counted coding of the code. `rows` are those of
     `counting.counted`; `utterances` and `participants` the tables of these names. The course is in minutes where every
-    turn has a time code, and they go forward; else in words said so far.
+    turn has a time code, and they go forward; else in words said so far. `mark` says what a mark at a code's name
+    means.
     """
     people = dict(zip(participants["participant"], participants["pseudonym"], strict=True))
     by_source = dict(tuple(utterances.groupby("source", sort=False)))
@@ -97,13 +100,13 @@ def talk_maps(
             here = by_source.get(source.source, utterances.iloc[:0])
             here = here[here["role"] != "heading"].reset_index(drop=True)
             inside = coded.get(source.source, rows.iloc[:0])
-            found[source.source] = _talk_map(inside, here, people, codebook, source.source, study, release)
+            found[source.source] = _talk_map(inside, here, people, codebook, source.source, study, release, mark)
     return found
 
 
 def _talk_map(
     rows: pd.DataFrame, talk: pd.DataFrame, people: dict[str, str], codebook: Codebook, source: str, study: str,
-    release: Release,
+    release: Release, mark: str,
 ) -> Drawn:  # fmt: skip
     title = f"What is spoken of when, and by whom: {source}"
     if rows.empty:
@@ -125,16 +128,18 @@ def _talk_map(
     _points(axes, marks, talk, course, speakers, middles)
     _foot(axes, course)
     further = any(speaker.mark and len(speaker.keys) > 1 for speaker in speakers)
+    disagreed = explained(mark, (row.label for _, row in lines))
     notes = [
         study,
         "A mark: an utterance with a counted coding of the code, by shape and colour of who says it; at the right, how "
         "many. Above: who speaks when.",
         "Dotted: from here on the guide's question." if rise else "",
         f"The {len(MARKS) - 1} who say most have a mark of their own." if further else "",
+        disagreed,
         fewer,
     ]
     head(axes, title, notes, left, WIDE - left, rise + GAP)
-    return Drawn(title, _alt(source, marks, course, speakers, talk, codebook, fewer), figure, release)
+    return Drawn(title, _alt(source, marks, course, speakers, talk, codebook, disagreed, fewer), figure, release)
 
 
 def _marks(rows: pd.DataFrame, codebook: Codebook) -> tuple[pd.DataFrame, str]:
@@ -297,7 +302,7 @@ def _foot(axes: Axes, course: _Course) -> None:
 
 def _alt(
     source: str, marks: pd.DataFrame, course: _Course, speakers: Sequence[_Speaker], talk: pd.DataFrame,
-    codebook: Codebook, fewer: str,
+    codebook: Codebook, *notes: str,
 ) -> str:  # fmt: skip
     counts = marks["code"].value_counts(sort=False)
     ranked = sorted(counts.index, key=lambda code: (-counts[code], codebook.order[code]))[:3]
@@ -310,6 +315,6 @@ def _alt(
         f"{counted_words(marks['utterance'].nunique(), 'utterance')}.",
         f"Most often: {enumeration(names)}.",
         f"Codes of which each speaks: {enumeration(wide)}.",
-        fewer,
+        *notes,
     ]
     return " ".join(line for line in lines if line)

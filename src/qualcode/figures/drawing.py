@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from ..codebook.colours import PALETTE
+from ..rated import MARK
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -251,6 +252,11 @@ def plain(title: str, notes: Sequence[str], message: str) -> Figure:
     put(axes, "\n".join(lines), (0, 0.5), (GAP, 0), va="center")
     head(axes, title, notes, 0, EMPTY, least=EMPTY)
     return figure
+
+
+def explained(meaning: str, names: Iterable[str]) -> str:
+    """What the mark of disagreement means (`meaning`, '' in a study without any), if one of these names has it."""
+    return meaning if meaning and any(name.endswith(MARK) for name in names) else ""
 
 
 def nothing(title: str, study: str, reason: str, release: Release = "shareable") -> Drawn:

@@ -2,14 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from ..codebook import Code, Codebook
 from ..console import counted_words, enumeration
 from .codes import colours
-from .drawing import GAP, GREY, LABEL_WIDTH, LINE, SIZE, SMALL, Drawn, canvas, head, plain, put, width, wrapped
+from .drawing import (
+    GAP,
+    GREY,
+    LABEL_WIDTH,
+    LINE,
+    SIZE,
+    SMALL,
+    Drawn,
+    canvas,
+    explained,
+    head,
+    plain,
+    put,
+    width,
+    wrapped,
+)
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -76,15 +91,22 @@ def shown(codebook: Codebook, utterances: Mapping[str, int], most: int = MOST_CO
     )
 
 
+def names_of(codebook: Codebook, codes: Iterable[Code]) -> list[str]:
+    """The names of codes, and of those that they stand under."""
+    inside = {key for code in codes for key in code.path}
+    return [code.name for code in codebook.codes if code.code in inside]
+
+
 def by_code(frequencies: pd.DataFrame, column: str) -> dict[str, int]:
     """A figure of each code."""
     return {code: int(value) for code, value in zip(frequencies["code"], frequencies[column], strict=True)}
 
 
-def code_tree(frequencies: pd.DataFrame, codebook: Codebook, study: str) -> Drawn:
+def code_tree(frequencies: pd.DataFrame, codebook: Codebook, study: str, mark: str = "") -> Drawn:
     """The codebook as a tree, with the participants and utterances of each code.
 
-    `frequencies` is the table of this name. Documents, which have no participants, are counted by source.
+    `frequencies` is the table of this name. Documents, which have no participants, are counted by source. `mark` says
+    what a mark at a code's name means.
     """
     if not codebook.codes:
         message = "The codebook has no codes."
@@ -94,10 +116,12 @@ def code_tree(frequencies: pd.DataFrame, codebook: Codebook, study: str) -> Draw
     people, utterances = (by_code(frequencies, column) for column in (word, "utterances"))
     ends, fewer = shown(codebook, utterances)
     trees = _grown(codebook, ends, people, utterances)
+    disagreed = explained(mark, names_of(codebook, ends))
     notes = [
         study,
         f"Beside each code: {word} (of {whole}), and utterances, with a counted coding on it or below. Lines are the "
         f"thicker, the more {word}.",
+        disagreed,
         fewer,
     ]
     figure, axes = canvas(*_laid(trees))
@@ -109,7 +133,7 @@ def code_tree(frequencies: pd.DataFrame, codebook: Codebook, study: str) -> Draw
     axes.set_ylim(0, figure.get_figheight() * 72)
     axes.set_axis_off()
     head(axes, TITLE, notes, 0, figure.get_figwidth() * 72)
-    return Drawn(TITLE, _alt(codebook, ends, people, utterances, (word, whole), fewer), figure)
+    return Drawn(TITLE, _alt(codebook, ends, people, utterances, (word, whole), (disagreed, fewer)), figure)
 
 
 def _grown(
@@ -210,13 +234,13 @@ def _alt(
     people: Mapping[str, int],
     utterances: Mapping[str, int],
     counted_by: tuple[str, int],
-    fewer: str,
+    notes: tuple[str, ...],
 ) -> str:
     word, whole = counted_by
     roots = [code for code in codebook.codes if code.level == 1]
     lines = [
         f"A tree of the codebook: {counted_words(len(roots), 'code')} at the root, {len(ends)} at the ends.",
-        fewer,
+        *notes,
     ]
     for codes, what in ((roots, "at the root"), (ends, "at the ends")):
         most = max((people.get(code.code, 0) for code in codes), default=0)

@@ -26,8 +26,8 @@ FORMATS = ("svg", "png", "pdf")
 MARGIN = 0.15
 # What else figures are drawn with, besides the modules of this package (from the package qualcode).
 BESIDES = (
-    "codebook/__init__.py", "codebook/colours.py", "console.py", "counting.py", "measures/trees.py", "study/model.py",
-    "tables/__init__.py", "tables/themes.py", "text/__init__.py", "text/cleaning.py",
+    "checked.py", "codebook/__init__.py", "codebook/colours.py", "console.py", "counting.py", "measures/trees.py",
+    "rated.py", "study/model.py", "tables/__init__.py", "tables/themes.py", "text/__init__.py", "text/cleaning.py",
 )  # fmt: skip
 LIBRARIES = ("matplotlib", "numpy", "pandas", "pillow", "fonttools")
 _ABOUT = "about.json"

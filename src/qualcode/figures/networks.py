@@ -21,6 +21,7 @@ from .drawing import (
     SMALL,
     Drawn,
     canvas,
+    explained,
     head,
     plain,
     put,
@@ -28,7 +29,7 @@ from .drawing import (
     width,
     wrapped,
 )  # fmt: skip
-from .hierarchy import NOTHING, by_code, shown
+from .hierarchy import NOTHING, by_code, names_of, shown
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -58,12 +59,14 @@ class _Tie:
 
 
 def cooccurrence_matrix(
-    cooccurrences: pd.DataFrame, frequencies: pd.DataFrame, codebook: Codebook, study: str, smallest: int = 0
-) -> Drawn:
+    cooccurrences: pd.DataFrame, frequencies: pd.DataFrame, codebook: Codebook, study: str, smallest: int = 0,
+    mark: str = "",
+) -> Drawn:  # fmt: skip
     """Utterances that each two codes share, the darker the higher their Jaccard (1901) index.
 
     `cooccurrences` and `frequencies` are the tables of these names. Only the half below the diagonal is drawn; at the
     diagonal stand the utterances of the code and its name, which is that of the row to its left and the column below.
+    `mark` says what a mark at a code's name means.
     """
     utterances = by_code(frequencies, "utterances")
     codes, fewer = shown(codebook, utterances)
@@ -88,16 +91,18 @@ def cooccurrence_matrix(
             va="center_baseline", fontsize=SMALL, color=GREY)  # fmt: skip
     left = _categories(axes, codebook, codes, highs, tops, cell)
     axes.set_axis_off()
+    disagreed = explained(mark, names_of(codebook, codes))
     notes = [
         study,
         "Cells: utterances with both the code of the row and that of the column, which are named at the diagonal, with "
         "the utterances of each. Empty: none. The darker, the larger the part of the utterances with either of them "
         f"that have both (Jaccard 1901; darkest: {darkest:.2f}).",
+        disagreed,
         fewer,
         _left_out(smallest),
     ]
     head(axes, MATRIX, notes, left, wide - left)
-    return Drawn(MATRIX, _alt("A matrix", codes, ties, fewer, _left_out(smallest)), figure)
+    return Drawn(MATRIX, _alt("A matrix", codes, ties, disagreed, fewer, _left_out(smallest)), figure)
 
 
 def _ties(cooccurrences: pd.DataFrame, codes: Sequence[Code]) -> list[_Tie]:
@@ -221,8 +226,9 @@ class _Line:
 
 
 def cooccurrence_network(
-    cooccurrences: pd.DataFrame, frequencies: pd.DataFrame, codebook: Codebook, study: str, smallest: int = 0
-) -> Drawn:
+    cooccurrences: pd.DataFrame, frequencies: pd.DataFrame, codebook: Codebook, study: str, smallest: int = 0,
+    mark: str = "",
+) -> Drawn:  # fmt: skip
     """Codes on a circle in the codebook's order, joined where they share most utterances.
 
     `cooccurrences` and `frequencies` are the tables of these names. At most MOST_TIES ties are drawn, but never some
@@ -254,17 +260,21 @@ def cooccurrence_network(
     if len(drawn) < len(ties):
         which = f"Drawn: of {len(ties)} pairs that share utterances the {len(drawn)} that share {least} or more"
         which += f" (thickest: {most})."
+    disagreed = explained(mark, names_of(codebook, codes))
     notes = [
         study,
         "Lines are the thicker, the more utterances have both codes, and dashed between categories; dots are the "
         "larger, the more utterances have the code (in brackets). Hollow: shares none.",
         which,
+        disagreed,
         fewer,
         _left_out(smallest),
     ]
     left, right = _ends(spots, radius)
     head(axes, NETWORK, notes, left + radius, right - left)
-    return Drawn(NETWORK, _alt("Codes on a circle: a network", codes, ties, which, fewer, _left_out(smallest)), figure)
+    return Drawn(
+        NETWORK, _alt("Codes on a circle: a network", codes, ties, which, disagreed, fewer, _left_out(smallest)), figure
+    )
 
 
 def strongest(ties: Sequence[_Tie], most: int = MOST_TIES) -> list[_Tie]:

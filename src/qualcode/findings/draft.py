@@ -55,7 +55,8 @@ def about(study: Study) -> list[str]:
     return [
         "qualcode made this draft from the codings that count. It asserts nothing besides: every number stands in "
         f"frequencies.csv (participants are those who {whole}), and every quotation stands, letter for letter, in the "
-        "text of its source at the place named with it (before words of several turns stands who begins). What the "
+        "text of its source at the place named with it (before words of several turns stands who begins; where a "
+        "participant amended a quotation in a member check, their new words stand, and it says so). What the "
         "themes mean is for you to write, in the framed boxes.",
         "Only people who agreed to be quoted are quoted, and who said no is told apart from who has still to "
         "answer. Read each quotation before it goes out: whoever knows the "
@@ -91,7 +92,8 @@ def _add_theme(document: Document, theme: Theme, undecided: Phrases) -> None:
 def _add_quoted(document: Document, quoted: Quoted, theme: Theme, undecided: Phrases) -> None:
     for quotation, why in quoted.quotations:
         name = theme.names.get(quotation.code, "")
-        label = f"{quoted.label}{f', {name}' if name else ''}{f' ({why})' if why else ''}:"
+        also = "; ".join(filter(None, (why, "amended by the participant" if quotation.amended else "")))
+        label = f"{quoted.label}{f', {name}' if name else ''}{f' ({also})' if also else ''}:"
         _add_quotation(document, label, quotation)
         if waiting := list(dict.fromkeys(phrase for _, _, phrase in undecided.find(quotation.words))):
             listed = enumeration(f"“{phrase}”" for phrase in waiting)

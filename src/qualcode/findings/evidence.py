@@ -61,12 +61,19 @@ class Evidence:
         deviant = counted["use"] == "deviant"
         barred = quotable(counted[deviant], self.speech, self.pseudonyms).quotations
         found = [item for item in self._candidates(counted[~deviant]) if not _touches_any(item, barred)]
+        notes += self._taken_back(counted)
         if not found and len(counted) and self.most:
             notes += (
                 "No candidate can be quoted: no one whose words stand here has agreed to it, or what they say is too "
                 "short or too long to stand alone.",
             )
         return Quoted(CANDIDATE, _plain(found[: self.most]), notes)
+
+    def _taken_back(self, counted: pd.DataFrame) -> tuple[str, ...]:
+        """How many codings that nobody marked hold words that participants withdrew or want to change."""
+        unmarked = counted[~counted["use"].isin(["exemplar", "deviant"])]
+        number = quotable(unmarked, self.speech, self.pseudonyms).withdrawn
+        return (_withdrawn(counted_words(number, "coding"), number),) if number else ()
 
     def _against(self, under: pd.DataFrame, counted: pd.DataFrame, shown: Sequence[Quotation]) -> Quoted:
         chosen = self._marked(counted, "deviant")
@@ -136,6 +143,9 @@ def _missing(found: Quotable, shown: int, one: str, many: str = "") -> tuple[str
     if found.declined:
         told = (f"{name} may not be quoted ({passages})" for name, passages in _named(found.declined))
         notes.append(f"Of {many or one + 's'} not shown: {'; '.join(told)}.")
+    if found.withdrawn:
+        held = counted_words(found.withdrawn, _further(one, shown), _further(many, shown))
+        notes.append(_withdrawn(held, found.withdrawn))
     if found.waits:
         waiting = counted_words(found.waits, _further(one, shown), _further(many, shown))
         names = enumeration(name for name, _ in _named(found.waiting))
@@ -145,6 +155,11 @@ def _missing(found: Quotable, shown: int, one: str, many: str = "") -> tuple[str
         verb = "holds" if found.never == 1 else "hold"
         notes.append(f"{held} {verb} words that a coder marked never to be quoted.")
     return tuple(notes)
+
+
+def _withdrawn(held: str, number: int) -> str:
+    verb, still = ("holds", "it still counts") if number == 1 else ("hold", "they still count")
+    return f"{held} {verb} words that a participant withdrew or changed in a member check; {still}."
 
 
 def _further(noun: str, shown: int) -> str:

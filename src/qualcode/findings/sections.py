@@ -10,6 +10,7 @@ from ..codebook import Code, Codebook
 from ..console import counted_words, enumeration
 from ..counting import WHOLE
 from ..quoting import records
+from ..rated import Disagreement, disagreements
 from ..study import Study
 from .evidence import Evidence, Quoted
 
@@ -67,6 +68,7 @@ class _Plan:
     evidence: Evidence
     level: int
     least: int
+    disagree: Mapping[str, Disagreement]
 
     def section(self, title: str, inside: frozenset[str]) -> Section:
         """The themes that hold a coded one of the codes `inside`, in the order of the codebook."""
@@ -100,12 +102,25 @@ class _Plan:
         if not codes:
             return ""
         who = "participants" if _people(self.rows[codes[0].code], self.study) else "sources"
-        told = (f"{code.name} ({self.people(code):,}, {int(self.rows[code.code]['utterances']):,})" for code in codes)
+        told = (
+            f"{code.name} ({self.people(code):,}, {int(self.rows[code.code]['utterances']):,}{self.doubted(code)})"
+            for code in codes
+        )
         noun = "theme" if len(codes) == 1 else "themes"
         return (
             f"{len(codes):,} {noun} of fewer than {self.least:,} {who}, with the number of {who} and of utterances: "
             f"{'; '.join(told)}."
         )
+
+    def doubted(self, code: Code) -> str:
+        """How many disagree with a theme in member checks, after its figures; '' if no one does."""
+        told = self.disagree.get(code.code)
+        return f"; in the member check {told.part} disagreed" if told else ""
+
+    def checked(self, code: Code, figures: str) -> str:
+        """The figures of a code, and after them how many disagree with it in member checks."""
+        told = self.disagree.get(code.code)
+        return f"{figures.rstrip('.')}. {told.told}" if told else figures
 
     def branch(self, code: Code) -> list[Code]:
         return [item for item in self.codebook.codes if code.code in item.path]
@@ -120,10 +135,14 @@ class _Plan:
         return Theme(
             code=code,
             heading=heading,
-            figures=spoken_of(self.rows[code.code], self.study),
+            figures=self.checked(code, spoken_of(self.rows[code.code], self.study)),
             part="" if len(mine) == len(self.branch(code)) else enumeration(item.name for item in _topmost(mine)),
             below=tuple(
-                Line(item.level - code.level - 1, item.name, figures(self.rows[item.code], self.study))
+                Line(
+                    item.level - code.level - 1,
+                    item.name,
+                    self.checked(item, figures(self.rows[item.code], self.study)).rstrip("."),
+                )
                 for item in below
                 if self.rows[item.code]["codings"]
             ),
@@ -142,7 +161,8 @@ def sections(study: Study, codebook: Codebook, frequencies: pd.DataFrame, eviden
     """
     rows = {row["code"]: row for row in records(frequencies)}
     wanted = study.settings["findings"]
-    plan = _Plan(study, codebook, rows, evidence, wanted["level"], wanted["least"])
+    disagree = disagreements(evidence.speech.checked, study.settings["frequencies"]["smallest_cell"])
+    plan = _Plan(study, codebook, rows, evidence, wanted["level"], wanted["least"], disagree)
     questions = study.settings["questions"]
     known = {question["id"] for question in questions}
     asked: dict[str, set[str]] = {key: set() for key in [*known, ""]}

@@ -13,6 +13,7 @@ from ..console import add_study
 from ..counting import PLACES, counted, figures_by_code, of_people
 from ..errors import Problems
 from ..quoting import Speech, exemplars
+from ..rated import disagreements, figures_of
 from ..study import Study, load_study
 from ..tables import percent
 from .cases import cases, cooccurrences
@@ -21,6 +22,8 @@ from .present import Present
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from ..checked import Checked
 
 SETTINGS = ("title", "questions", "guide", "frequencies", "confidential")
 
@@ -139,17 +142,25 @@ def run(args: argparse.Namespace) -> None:
     codebook = load_codebook(study.codebook)
     read = {name: tables.read(args.results, name) for name in ("utterances", "participants", "attributes")}
     check_attributes(study, read["attributes"])
+    answers = tables.read(args.results, "member_checks")
+    codings = tables.read(args.results, "open_codes")
+    speech = Speech.of(study, read["utterances"], read["participants"], codings, answers)
+    smallest = study.settings["frequencies"]["smallest_cell"]
     made = make(study, codebook, counted(args.results), **read)
+    made["frequencies"] = with_ratings(made["frequencies"], speech.checked, smallest)
     for name, table in made.items():
         tables.write(args.results, name, table)
     from .printed import write_printed
 
-    codings = tables.read(args.results, "open_codes")
     pseudonyms = dict(zip(read["participants"]["participant"], read["participants"]["pseudonym"], strict=True))
-    answers = tables.read(args.results, "member_checks")
-    speech = Speech.of(study, read["utterances"], read["participants"], codings, answers)
     shown, _ = exemplars(codings, speech, pseudonyms)
-    write_printed(args.results, study, codebook, made, shown)
+    write_printed(args.results, study, codebook, made, shown, disagreements(speech.checked, smallest))
+
+
+def with_ratings(table: pd.DataFrame, checked: Checked, smallest: int) -> pd.DataFrame:
+    """The table frequencies with the people who rated each code in member checks, and those who disagree."""
+    rated = [figures_of(checked, code, smallest) for code in table["code"]]
+    return table.assign(rated=[number for number, _ in rated], disagree=[number for _, number in rated])
 
 
 def check_attributes(study: Study, attributes: pd.DataFrame) -> None:

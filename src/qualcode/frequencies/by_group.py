@@ -14,6 +14,7 @@ from .notes import (
     NONE,
     SAFE_PEOPLE,
     Words,
+    disagreeing,
     groups_are_small,
     interval,
     intervals_are,
@@ -169,6 +170,7 @@ def _note(
         if any(row["suppressed"] for row in rows)
         else "",
         f"Percentages are unsafe below N = {SAFE_PEOPLE}: {groups_are_small(small, list(values))}." if small else "",
+        disagreeing(rows),
     ]
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from ..console import counted_words, enumeration
 from ..counting import WHOLE
 from ..documents import Kind
+from ..rated import Disagreement, marked, note
 from ..tables import percent, round_half_up
 
 if TYPE_CHECKING:
@@ -66,6 +67,23 @@ def records(data: pd.DataFrame) -> list[dict[str, Any]]:
     for row in data.to_dict("records"):
         rows.append({str(key): _plain(value) for key, value in row.items()})
     return rows
+
+
+def with_marks(rows: Iterable[Row], disagree: Mapping[str, Disagreement]) -> list[dict[str, Any]]:
+    """Rows of codes, names marked where someone disagrees; `disagreement` is what `disagreeing` tells of them."""
+    return [
+        {
+            **row,
+            "name": marked(row["name"], row["code"], disagree),
+            "disagreement": (row["name"], disagree[row["code"]]) if row["code"] in disagree else None,
+        }
+        for row in rows
+    ]
+
+
+def disagreeing(rows: Iterable[Row]) -> str:
+    """What the mark at names of these rows says, '' where there is none."""
+    return note(row["disagreement"] for row in rows if row.get("disagreement"))
 
 
 def _plain(value: Any) -> Any:

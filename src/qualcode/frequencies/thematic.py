@@ -10,6 +10,7 @@ from ..documents import Kind, Part, PrintedColumn, PrintedRow, PrintedTable
 from .notes import (
     Words,
     denominators,
+    disagreeing,
     enough,
     interval,
     intervals_are,
@@ -126,6 +127,7 @@ def _table(
         intervals_are(words) if people else "",
         "In italics: an exemplar that a coder chose." if any(row.quotations for row in rows) else "",
         unsafe(people),
+        disagreeing(codes),
     ]
     if title == PLAIN and deepest > 2:
         title = "Categories, Subcategories and Codes"

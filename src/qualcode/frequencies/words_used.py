@@ -9,6 +9,7 @@ from ..documents import Kind, Part, PrintedColumn, PrintedRow, PrintedTable
 from .notes import (
     Words,
     denominators,
+    disagreeing,
     enough,
     interval,
     intervals_are,
@@ -53,6 +54,7 @@ def words_used(codes: list[dict[str, Any]], words: Words, least: int = 0) -> lis
             for theme in first
         ]
         note = [n_means(words, people, "theme"), over_hundred(first, words, "themes"), fewer, *_common(codes, words)]
+        note.append(disagreeing(first))
         title = f"Themes in What {people} {words.people.capitalize()} Said"
         heads: list[tuple[str, Kind]] = [("Theme", "text"), *([DEFINITION] if defined else [])]
         heads += [*share_heads(words), ("n", "integer")]
@@ -82,6 +84,7 @@ def _within(theme: dict[str, Any], codes: list[dict[str, Any]], words: Words, le
         over_hundred(areas, words, "subthemes"),
         fewer,
         *_common(codes, words),
+        disagreeing([theme, *areas]),
     ]
     heads: list[tuple[str, Kind]] = [("Subtheme", "text"), ("n", "integer"), *share_heads(words)]
     return PrintedTable(theme["name"], _columns("Subtheme", words, counts_first=True), rows, join(note), heads=heads)

@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 import argparse
+from typing import TYPE_CHECKING
 
 from .. import tables
-from ..console import add_study
-from ..study import load_study
+from ..codebook import load_codebook
+from ..console import add_study, counted_words, enumeration, say
+from ..study import Study, load_study
+from .effects import Reading
+from .locating import Talk
+from .summary import packets, summary, undecided
 
-SETTINGS = ("title", "member_checks", "frequencies")
+if TYPE_CHECKING:
+    import pandas as pd
+
+SETTINGS = ("title", "frequencies")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -16,6 +24,35 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> None:
-    load_study(args.study)
-    for name in ("member_checks", "member_check_packets", "member_check_summary"):
-        tables.write(args.results, name, tables.frame(name, []))
+    study = load_study(args.study)
+    codebook = load_codebook(study.codebook)
+    talk = Talk(study, args.results, tables.read(args.results, "utterances"))
+    answers = tables.frame("member_checks", Reading(study, codebook, talk, say).rows())
+    smallest = study.settings["frequencies"]["smallest_cell"]
+    made = {
+        "member_checks": answers,
+        "member_check_packets": packets(study.returned, answers),
+        "member_check_summary": summary(study.returned, answers, codebook, smallest),
+    }
+    for name, table in made.items():
+        tables.write(args.results, name, table)
+    from .printed import write_printed
+
+    write_printed(args.results, study.settings["title"], made["member_check_summary"], smallest)
+    _tell(study, made["member_check_packets"], answers)
+
+
+def _tell(study: Study, sent: pd.DataFrame, answers: pd.DataFrame) -> None:
+    if sent.empty:
+        return
+    sent = sent[~sent["withdrew"]]
+    back = int(sent["answered"].sum())
+    say(f"{counted_words(len(sent), 'packet')} sent, {back} answered")
+    # Who was asked again has answered with either packet.
+    answered = set(sent.loc[sent["answered"], "participant"])
+    missing = [person for person in dict.fromkeys(sent["participant"]) if person not in answered]
+    if missing:
+        say(f"no answer yet from {enumeration(missing)}")
+    if open_ones := undecided(answers):
+        say(f"{counted_words(open_ones, 'change')} asked for and not decided on: member_checks.csv lists them, "
+            f"{study.folder.name}/member_checks/decisions.csv decides")  # fmt: skip

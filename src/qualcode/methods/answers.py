@@ -6,7 +6,7 @@ from .. import __version__
 from ..console import counted_words, enumeration
 from ..provenance import RECORD
 from ..study import heard_again
-from . import gathering
+from . import feedback, gathering
 from .analysis import agreement, saturation
 from .items import Answer
 from .material import Material
@@ -213,14 +213,23 @@ def _software(material: Material) -> str:
 
 
 def _feedback(material: Material) -> Answer:
-    rest = "write whether packets were sent, how many participants answered, and what they said of the findings"
-    rows = material.rows("packets")
-    made = sum(row["made"] for row in rows)
+    if material.rows("member_check_packets"):
+        where = "member_check_packets.csv; member_check_summary.csv; " + _METHODS.format("Member checking")
+        told = " ".join(feedback.in_short(material))
+        if not feedback.answered(material):
+            return Answer(told, where, "write how many answered, and what they said of the findings")
+        waiting = feedback.undecided(material)
+        rest = f"decide on {counted_words(waiting, 'change')} asked for: member_checks/decisions.csv" if waiting else ""
+        return Answer(told, where, rest)
+    made = feedback.ready(material)
     if not made:
         return Answer(open="write whether participants gave feedback on the findings; no packet was made")
-    people = counted_words(len(rows), "participant")
-    told = f"Packets that ask for feedback on the findings were made for {made:,} of {people}."
-    return Answer(told, "packets/packets.csv, made; " + _METHODS.format("Member checking"), rest)
+    people = counted_words(len(material.rows("packets")), "participant")
+    return Answer(
+        f"Packets that ask for feedback on the findings were made for {made:,} of {people}.",
+        "packets/packets.csv, made; " + _METHODS.format("Member checking"),
+        "write whether packets were sent, how many participants answered, and what they said of the findings",
+    )
 
 
 def _quotations(material: Material) -> Answer:
@@ -290,9 +299,9 @@ def _analysis(material: Material) -> Answer:
 
 def _trust(material: Material) -> Answer:
     compared = _text(agreement(material)[:1])
-    feedback, deviant = _feedback(material).told, _minor(material).told
+    checked, deviant = _feedback(material).told, _minor(material).told
     kept = len(material.study.history)
     versions = f"{was(kept, 'earlier codebook')} kept." if kept else ""
-    told = " ".join(filter(None, [compared, feedback, deviant, versions]))
-    where = "agreement.csv; packets/packets.csv; decisions.csv; codebook_changes.csv" if told else ""
-    return Answer(told, where, "write which techniques were used to enhance trustworthiness, and why")
+    told = " ".join(filter(None, [compared, checked, deviant, versions]))
+    where = "agreement.csv; member_check_summary.csv; packets/packets.csv; decisions.csv; codebook_changes.csv"
+    return Answer(told, where if told else "", "write which techniques were used to enhance trustworthiness, and why")

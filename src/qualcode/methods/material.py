@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from .. import tables
+from ..checked import AMENDED, WAITS, Checked
 from ..codebook import Codebook
-from ..quoting import columns, records
+from ..quoting import columns, covered_words, records
 from ..study import Source, Study, read_memo, recorded, sources_by_kind
 from ..typed import Gone, gone
 
@@ -39,6 +40,9 @@ READ = (
     "saturation",
     "new_information",
     "packets",
+    "member_checks",
+    "member_check_packets",
+    "member_check_summary",
 )
 # What stands for words that their speaker did not agree to see quoted.
 NOT_QUOTED = "[words of a participant who did not agree to be quoted]"
@@ -66,6 +70,8 @@ class Material:
     memos: tuple[Memo, ...]
     # What the researchers answered themselves, in study.yaml, by checklist and number of the item.
     answers: Mapping[str, Mapping[str, str]]
+    # What researchers typed as it may be printed: without names, and without words that may not be quoted.
+    told: Callable[[str], str] = str
 
     @property
     def settings(self) -> Mapping[str, Any]:
@@ -124,7 +130,8 @@ def gather(study: Study, codebook: Codebook, results: Path) -> Material:
         for name in READ
     }
     withholding = _Withholding(study, found)
-    return Material(study, codebook, found, tuple(_positionality(study, withholding)), _answers(study, withholding))
+    memos, answers = tuple(_positionality(study, withholding)), _answers(study, withholding)
+    return Material(study, codebook, found, memos, answers, lambda text: withholding.told(text)[0])
 
 
 @dataclass(frozen=True)
@@ -180,10 +187,22 @@ def _positionality(study: Study, withholding: _Withholding) -> list[Memo]:
 
 
 def _unquotable(read: Mapping[str, pd.DataFrame]) -> Gone:
-    """The words of participants who have not said yes to being quoted, and passages that are never to be quoted."""
+    """The words of participants who have not said yes to being quoted, and passages that are never to be quoted.
+
+    So are those that participants withdrew or changed in member checks, as their sources have them now, and what they
+    wrote there of concepts.
+    """
     people = read["participants"]
     agreed = set(people.loc[people["quote_consent"] == "yes", "participant"])
     spoken = read["utterances"][read["utterances"]["role"] == "participant"]
     said = [pair for pair in columns(spoken, "participant", "text") if pair[0] not in agreed]
     never = read["open_codes"][read["open_codes"]["use"] == "never"]
-    return Gone([*said, *columns(never, "coder", "quote")])
+    answers = read["member_checks"][~read["member_checks"]["effect"].isin([AMENDED, WAITS])]
+    return Gone(
+        [
+            *said,
+            *columns(never, "coder", "quote"),
+            *columns(answers, "participant", "words"),
+            *covered_words(Checked.of(read["member_checks"]), read["utterances"]),
+        ]
+    )

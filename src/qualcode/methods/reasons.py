@@ -13,6 +13,8 @@ Kinds = tuple[tuple[str, str], ...]
 OTHER = "for another reason"
 NO_PACKET: Kinds = (
     ("wait for a decision", "their quotations wait for decisions on names and other identifiers"),
+    ("has finished all that", "no coder had finished all that they said"),
+    ("no person has accepted", "no person had accepted codings of rules that count in it"),
     ("no counted coding covers", "no coding that counted covered words of theirs"),
     ("survey respondents get none", "respondents of surveys were to get none"),
 )

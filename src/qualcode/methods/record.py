@@ -1,4 +1,4 @@
-"""What went back to participants, what the results were made with, and where the researchers stand."""
+"""What the results were made with, and where the researchers stand."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ from ..provenance import RECORD, inputs, packages, shown_inputs
 from ..study import settings_told
 from .material import Material
 from .phrases import Open, Paragraphs, was
-from .reasons import NO_PACKET, counted_kinds
 
 # So many digits of a sha256 tell files of one study apart.
 _DIGITS = 12
@@ -27,25 +26,6 @@ _SETTINGS = (
     "moderators", "rules", "rules_for", "authority", "authority_for", "unit", "language", "embeddings", "themes",
     "relations", "in_vivo_codes", "suggestions", "frequencies", "saturation", "findings", "identifiers",
 )  # fmt: skip
-
-
-def member_checking(material: Material) -> Paragraphs:
-    """Which packets were made, and why others were not; nothing about answers, which no file tells."""
-    rows = material.rows("packets")
-    if not rows:
-        return []
-    made = [row for row in rows if row["made"]]
-    told = [
-        f"A member-checking packet with the main concepts and the participant's own quotations was written for "
-        f"{len(made):,} of {counted_words(len(rows), 'participant')}."
-    ]
-    told += [
-        f"None was written for {counted_words(number, 'participant')}: {reason}."
-        for reason, number in counted_kinds((row["reason"] for row in rows if not row["made"]), NO_PACKET)
-    ]
-    gap = "say to whom packets were sent and when, how many people answered, and what their answers changed; "
-    gap += "if none were sent, say so"
-    return [[*told, Open(gap)]]
 
 
 def software(material: Material) -> Paragraphs:
@@ -95,7 +75,9 @@ def settings_in_force(material: Material) -> list[tuple[str, str]]:
     secret, counted = material.settings["confidential"]["attributes"], material.settings["frequencies"]
     shown["frequencies"] = {**counted, "by": [name for name in counted["by"] if name not in secret]}
     shown["member_checks"] = {
-        key: value for key, value in material.settings["member_checks"].items() if key not in ("contact", "deadline")
+        key: value
+        for key, value in material.settings["member_checks"].items()
+        if key not in ("contact", "deadline", "wording")
     }
     # The coders that `authority` names are no participants, though they may share a first name.
     own = ("authority", "authority_for")

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from .analysis import agreement, coding, machine, saturation, themes
+from .feedback import member_checking
 from .gathering import data, participants, preparation
 from .material import Material
 from .phrases import Paragraphs
-from .record import member_checking, positionality, software
+from .record import positionality, software
 
 
 def sections(material: Material) -> dict[str, Paragraphs]:

@@ -15,6 +15,7 @@ from ..codings import Decision
 from ..console import add_study, counted_words, progress, say
 from ..counting import SAID
 from ..language import vocabulary
+from ..quoting import Speech
 from ..study import Study, load_study
 from ..text import SourceText, Utterance
 from ..tokens import parses_of, read_tokens
@@ -51,7 +52,7 @@ def source_text(study: Study, source: str, text: str, utterances: Sequence[Utter
     """A canonical text with the labels that a copy across turns brings along: as written, and as they stand in it."""
     people = study.people_in(source)
     labels = [label for person in people for label in (*person.labels, person.pseudonym, person.participant)]
-    answers = any(item.source == source and item.kind == "survey" for item in study.sources)
+    answers = any(item.source == source and item.alone for item in study.sources)
     return SourceText(text, utterances, labels or {item.participant for item in utterances} - {""}, answers)
 
 
@@ -348,10 +349,13 @@ def run(args: argparse.Namespace) -> None:
     for line in waiting(placed.decisions):
         say(line)
     found["coverage"], found["coverage_by"] = coverage(placed.utterances, placed.sentences, found["open_codes"])
-    phrases, places, people = (tables.read(args.results, name) for name in ("phrases", "phrase_places", "participants"))
+    phrases, places, people, answers = (
+        tables.read(args.results, name) for name in ("phrases", "phrase_places", "participants", "member_checks")
+    )
+    speech = Speech.of(study, placed.utterances, people, found["open_codes"], answers)
     number = study.settings["in_vivo_codes"]["number"]
     found["in_vivo_codes"] = in_vivo_codes(
-        number, placed.codebook, phrases, places, found["open_codes"], placed.utterances, people
+        number, placed.codebook, phrases, places, found["open_codes"], placed.utterances, speech
     )
     for name, table in found.items():
         tables.write(args.results, name, table)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from .. import tables
 from ..codebook import Codebook, default_name, free_id
 from ..content import spread
-from ..counting import said
+from ..quoting import Speech, columns
 from ..study import slug
 
 if TYPE_CHECKING:
@@ -31,17 +31,19 @@ def in_vivo_codes(
     places: pd.DataFrame,
     open_codes: pd.DataFrame,
     utterances: pd.DataFrame,
-    participants: pd.DataFrame,
+    speech: Speech,
 ) -> pd.DataFrame:
     """The table in_vivo_codes: the best candidates that the codebook does not cover, then the best that it does.
 
     At most `number` of either. `phrases` and `places` are the tables phrases and phrase_places. A candidate is covered
-    where more than half of its places lie in words that a rule met or in a counted coding of a person.
+    where more than half of its places lie in words that a rule met or in a counted coding of a person. What stands
+    nowhere but in words that participants withdrew or changed in member checks is no candidate.
     """
     import pandas as pd
 
     if phrases.empty:
         return tables.frame("in_vivo_codes", [])
+    phrases, places = _standing(phrases, places, speech)
     leading = phrases.drop_duplicates("group").set_index("group")
     met = _distinct_places(places, utterances)
     codes = _covering(met, open_codes, utterances)
@@ -61,10 +63,25 @@ def in_vivo_codes(
         of_participants=spoke.nunique(),
     )
     rows = rows.merge(_together(phrases, chosen.index, codebook), on="group")
-    texts = {"covered_by": _most_first(codes, codebook), **_quotations(met, open_codes, utterances, participants)}
+    texts = {"covered_by": _most_first(codes, codebook), **_quotations(met, utterances, speech)}
     for column, by_group in texts.items():
         rows[column] = [by_group.get(group, "") for group in rows["group"]]
     return tables.frame("in_vivo_codes", rows)
+
+
+def _standing(phrases: pd.DataFrame, places: pd.DataFrame, speech: Speech) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Phrases, with their places, that also stand where no one withdrew or changed them."""
+    if not speech.checked.marks:
+        return phrases, places
+    covered = [
+        bool(speech.checked.covering(utterance.rpartition(":")[0], start, end))
+        for utterance, start, end in columns(places, "utterance", "start", "end")
+    ]
+    key = ["phrase", "kind"]
+    lost = places.assign(covered=covered).groupby(key)["covered"].all()
+    gone = lost.index[lost]
+    kept = [table[~table.set_index(key).index.isin(gone)] for table in (phrases, places)]
+    return kept[0].reset_index(drop=True), kept[1].reset_index(drop=True)
 
 
 def _distinct_places(places: pd.DataFrame, utterances: pd.DataFrame) -> pd.DataFrame:
@@ -161,11 +178,10 @@ def _plain_case(phrase: str) -> bool:
     return phrase == phrase.casefold() and "-" not in phrase and "_" not in phrase
 
 
-def _quotations(
-    met: pd.DataFrame, open_codes: pd.DataFrame, utterances: pd.DataFrame, participants: pd.DataFrame
-) -> dict[str, dict[int, str]]:
+def _quotations(met: pd.DataFrame, utterances: pd.DataFrame, speech: Speech) -> dict[str, dict[int, str]]:
     """quotation_n and utterance_n of each group: sentences of those who may be quoted, from different people first."""
-    may = _quotable(met, open_codes, utterances, participants)
+    spans = columns(met, "source", "sentence_start", "sentence_end")
+    may = met.loc[[speech.may_quote(*span) for span in spans]]
     length = may["sentence_end"] - may["sentence_start"]
     may = may.assign(far=(length - length.clip(_SHORT, _LONG)).abs())
     may = may.sort_values(["group", "far", "at"], kind="stable").drop_duplicates(["group", "utterance"])
@@ -177,25 +193,12 @@ def _quotations(
     for nth in range(QUOTATIONS):
         rows = may[may.groupby("group").cumcount() == nth]
         words = [
-            said_.at[item.utterance, "text"][item.sentence_start - begin : item.sentence_end - begin]
-            for item, begin in zip(rows.itertuples(), said_["start"].reindex(rows["utterance"]), strict=True)
+            speech.checked.told(
+                item.source, item.sentence_start, text[item.sentence_start - begin : item.sentence_end - begin]
+            )
+            for item in rows.itertuples()
+            for begin, text in [said_.loc[item.utterance, ["start", "text"]]]
         ]
         found[f"quotation_{nth + 1}"] = dict(zip(rows["group"], words, strict=True))
         found[f"utterance_{nth + 1}"] = dict(zip(rows["group"], rows["utterance"], strict=True))
     return found
-
-
-def _quotable(
-    met: pd.DataFrame, open_codes: pd.DataFrame, utterances: pd.DataFrame, participants: pd.DataFrame
-) -> pd.DataFrame:
-    """Places whose sentence may be quoted: by consent, and by no coder's word that it may never be.
-
-    A source without people has no one to ask.
-    """
-    agreed = set(participants.loc[participants["quote_consent"] == "yes", "participant"])
-    peopled = set(said(utterances).loc[lambda rows: rows["participant"] != "", "source"])
-    met = met[met["participant"].isin(agreed) | ~met["source"].isin(peopled)]
-    never = open_codes.loc[open_codes["use"] == "never", ["source", "start", "end"]]
-    barred = met[["place", "source", "sentence_start", "sentence_end"]].merge(never, on="source")
-    barred = barred[(barred["start"] < barred["sentence_end"]) & (barred["sentence_start"] < barred["end"])]
-    return met[~met["place"].isin(barred["place"])]

@@ -11,17 +11,33 @@ from ..codebook import load_codebook
 from ..console import add_study, progress, say
 from ..counting import counted
 from ..files import write_text
-from ..study import load_study
-from .content import WAITS, barred, packets, passages, undecided
-from .letter import render_html, write_docx
+from ..quoting import Speech
+from ..study import Study, load_study
+from .content import Material, barred, passages, under
+from .form_word import write_docx
+from .gate import Gate
+from .listing import Entry, entries, table, told
+from .settings import checked_letter
+from .voices import Voices
 
-SETTINGS = ("title", "member_checks", "identifiers")
+SETTINGS = ("title", "guide", "member_checks", "identifiers")
+READ = (
+    "utterances",
+    "participants",
+    "open_codes",
+    "decisions",
+    "coders",
+    "identifiers",
+    "member_checks",
+    "member_check_packets",
+)
+SUFFIXES = (".docx", ".html", ".json")
 
 
 def remove_stale(folder: Path, participants: Iterable[str]) -> list[str]:
     """Delete the packets of people who get none now, such as those who withdrew; gives the files' names."""
-    keep = {f"{participant}{suffix}" for participant in participants for suffix in (".docx", ".html")}
-    stale = sorted(path for suffix in ("docx", "html") for path in folder.glob(f"*.{suffix}") if path.name not in keep)
+    keep = {f"{participant}{suffix}" for participant in participants for suffix in SUFFIXES}
+    stale = sorted(path for suffix in SUFFIXES for path in folder.glob(f"*{suffix}") if path.name not in keep)
     for path in stale:
         path.unlink()
     return [path.name for path in stale]
@@ -32,21 +48,32 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> None:
-    study = load_study(args.study)
-    codebook = load_codebook(study.codebook)
-    open_codes = tables.read(args.results, "open_codes")
-    utterances = tables.read(args.results, "utterances")
-    participants = tables.read(args.results, "participants")
-    level = study.settings["member_checks"]["level"]
-    spoken = passages(counted(args.results), open_codes, utterances, codebook, level)
-    waiting = undecided(tables.read(args.results, "identifiers"), utterances, study)
-    made, table = packets(participants, spoken, barred(open_codes), codebook, study, waiting)
+    listed = gathered(load_study(args.study), args.results)
+    made = [(entry.made, entry.page) for entry in listed if entry.made]
     folder = args.results / "packets"
-    if stale := remove_stale(folder, (item.participant for item in made)):
+    if stale := remove_stale(folder, (item.participant for item, _ in made)):
         say(f"{len(stale)} files of people who get no packet now were removed")
-    if held := int(table["reason"].str.startswith(WAITS).sum()):
-        say(f"packets waiting for decisions on names and other identifiers: {held} (packets.csv says why)")
-    for item in progress(made, lambda item: item.participant):
+    for line in told(listed):
+        say(line)
+    for item, page in progress(made, lambda pair: pair[0].participant):
         write_docx(item, folder / f"{item.participant}.docx")
-        write_text(folder / f"{item.participant}.html", render_html(item))
-    tables.write(args.results, "packets", table)
+        write_text(folder / f"{item.participant}.html", page)
+        write_text(folder / f"{item.participant}.json", item.asked.to_json())
+    tables.write(args.results, "packets", table(listed))
+
+
+def gathered(study: Study, results: Path) -> list[Entry]:
+    """What becomes of everyone's packet. Raises QualcodeError for what is wrong with `member_checks` in study.yaml."""
+    codebook, settings = load_codebook(study.codebook), study.settings["member_checks"]
+    letter = checked_letter(study, codebook)
+    read = {name: tables.read(results, name) for name in READ}
+    utterances, participants, open_codes = read["utterances"], read["participants"], read["open_codes"]
+    gate = Gate.of(study, utterances, read["identifiers"], open_codes, read["decisions"], read["coders"])
+    speech = Speech.of(study, utterances, participants, open_codes, read["member_checks"])
+    every = passages(counted(results), open_codes, utterances, codebook, settings["level"])
+    spoken = under(every, settings["categories"], codebook)
+    never = barred(open_codes)
+    voices = Voices(spoken, speech, gate, never, participants["pseudonym"]) if settings["show"] == "all" else None
+    people = int((participants["role"] == "participant").sum())
+    material = Material(study, codebook, spoken, people, never, speech.checked, voices, letter)
+    return entries(participants, material, gate, read["member_check_packets"])

@@ -3,100 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from itertools import groupby, pairwise
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from .. import tables
+from ..checked import Checked
 from ..codebook import Code, Codebook
 from ..documents import printable
-from ..hiding.phrases import Phrases
 from ..study import Study
+from .choosing import choose, quotation
+from .model import Concept, Packet, Passage
+from .voices import Voices
 
 if TYPE_CHECKING:
     import pandas as pd
 
-# Between two passages of one person stands what someone else said.
-OMISSION = " […] "
-# How the reason begins for which a packet is held back until people have decided on names.
-WAITS = "names or other identifiers in its quotations wait for a decision"
-# More of them are not named.
-_MOST_NAMED = 8
-
-
-@dataclass(frozen=True)
-class Passage:
-    """A participant's own words under one coding in one utterance: text[start:end] of the source.
-
-    `position` is the utterance's place in the study; `backchannel` says that the utterance only signals listening.
-    """
-
-    coding: str
-    concept: str
-    use: str
-    source: str
-    utterance: str
-    position: int
-    start: int
-    end: int
-    text: str
-    backchannel: bool
-
-
-@dataclass(frozen=True)
-class Quotation:
-    """Words of the participant as the packet shows them, made of `parts`; `number` is what an answer refers to."""
-
-    number: str
-    coding: str
-    text: str
-    place: str
-    parts: tuple[Passage, ...] = ()
-
-
-@dataclass(frozen=True)
-class Concept:
-    """A main concept with the participant's quotations; no quotations if others spoke of it and they did not."""
-
-    code: str
-    category: str
-    name: str
-    definition: str
-    number: int = 0
-    people: int = 0
-    quotations: tuple[Quotation, ...] = ()
-
-
-@dataclass(frozen=True)
-class Packet:
-    """What one participant is sent. `people` is how many took part."""
-
-    participant: str
-    pseudonym: str
-    quote_consent: str
-    kind: str
-    title: str
-    people: int
-    concepts: tuple[Concept, ...]
-    others: tuple[Concept, ...]
-    contact: str = ""
-    deadline: str = ""
-
-    @property
-    def quotations(self) -> int:
-        return sum(len(concept.quotations) for concept in self.concepts)
-
-    @property
-    def by_category(self) -> list[tuple[str, list[Concept]]]:
-        return _by_category(self.concepts)
-
-    @property
-    def others_by_category(self) -> list[tuple[str, list[Concept]]]:
-        return _by_category(self.others)
-
-
-def _by_category(concepts: Iterable[Concept]) -> list[tuple[str, list[Concept]]]:
-    return [(category, list(group)) for category, group in groupby(concepts, key=lambda concept: concept.category)]
+__all__ = ["Concept", "Material", "Packet", "barred", "concept_of", "packet", "passages", "under"]
 
 
 # --- whose words, under which concept ------------------------------------------------------------------------------
@@ -115,7 +37,8 @@ def passages(
     `rows` are those of `counting.counted`. A coding that spans several people is cut to the words of each.
     """
     placed = utterances.assign(position=range(len(utterances)), speaker=utterances["participant"])
-    placed = placed[["utterance", "speaker", "position", "start", "end", "text", "backchannel"]]
+    placed = placed[["utterance", "speaker", "position", "start", "end", "text", "backchannel", "question"]]
+    covered = rows[rows["own"]].groupby("coding")["utterance"].nunique()
     own = rows.loc[rows["own"] & (rows["participant"] != ""), ["coding", "code", "utterance", "participant", "source"]]
     joined = own.merge(open_codes[["coding", "start", "end", "use"]], on="coding").merge(
         placed, on="utterance", suffixes=("_coding", "")
@@ -127,6 +50,8 @@ def passages(
     found: dict[str, list[Passage]] = {}
     for row in joined.to_dict("records"):
         start, end = max(row["start_coding"], row["start"]), min(row["end_coding"], row["end"])
+        words = row["text"][start - row["start"] : end - row["start"]]
+        start += len(words) - len(words.lstrip())
         passage = Passage(
             coding=row["coding"],
             concept=concept_of(codebook.by_id[row["code"]], level),
@@ -135,9 +60,13 @@ def passages(
             utterance=row["utterance"],
             position=row["position"],
             start=start,
-            end=end,
-            text=row["text"][start - row["start"] : end - row["start"]].strip(),
+            end=start + len(words.strip()),
+            text=words.strip(),
             backchannel=row["backchannel"],
+            base=row["start"],
+            said=row["text"],
+            question=row["question"],
+            alone=covered[row["coding"]] == 1,
         )
         found.setdefault(row["participant"], []).append(passage)
     return found
@@ -152,175 +81,116 @@ def barred(open_codes: pd.DataFrame) -> dict[str, list[tuple[int, int]]]:
     return spans
 
 
-def undecided(
-    identifiers: pd.DataFrame, utterances: pd.DataFrame, study: Study
-) -> dict[str, list[tuple[int, int, str]]]:
-    """Where what waits for a decision stands, by utterance: nothing if the study accepts what is left.
-
-    Spans are those of the canonical text, with the words that stand there.
-    """
-    found: dict[str, list[tuple[int, int, str]]] = {}
-    if study.settings["identifiers"].get("accepted"):
-        return found
-    phrases = Phrases(identifiers.loc[identifiers["decision"] == "undecided", "text"])
-    said = utterances[utterances["role"] == "participant"]
-    for utterance, first, text in zip(said["utterance"], said["start"], said["text"], strict=True):
-        for start, end, phrase in phrases.find(text):
-            found.setdefault(utterance, []).append((first + start, first + end, phrase))
-    return found
-
-
-def choose(
-    spoken: Sequence[Passage], most: int, never: Mapping[str, Sequence[tuple[int, int]]]
-) -> list[tuple[Passage, ...]]:
-    """At most `most` quotations for one concept: exemplars first, then the longest, then the earliest.
-
-    Each is the passages of one coding. Left out: what must never be quoted, mere signals of listening, and what
-    another chosen quotation holds already.
-    """
-    codings: dict[str, list[Passage]] = {}
-    for passage in spoken:
-        if passage.text and not passage.backchannel:
-            codings.setdefault(passage.coding, []).append(passage)
-    candidates = [tuple(parts) for parts in codings.values() if not any(_is_barred(part, never) for part in parts)]
-    candidates.sort(
-        key=lambda parts: (
-            parts[0].use != "exemplar",
-            -sum(len(part.text) for part in parts),
-            parts[0].position,
-            parts[0].start,
-            parts[0].coding,
-        )
-    )
-    chosen: list[tuple[Passage, ...]] = []
-    for parts in candidates:
-        if len(chosen) < most and not any(_within(parts, other) or _within(other, parts) for other in chosen):
-            chosen.append(parts)
-    return chosen
-
-
-def _is_barred(passage: Passage, never: Mapping[str, Sequence[tuple[int, int]]]) -> bool:
-    return any(start < passage.end and passage.start < end for start, end in never.get(passage.source, ()))
-
-
-def _within(inner: Sequence[Passage], outer: Sequence[Passage]) -> bool:
-    return all(any(b.utterance == a.utterance and b.start <= a.start and a.end <= b.end for b in outer) for a in inner)
-
-
-def quotation(number: str, parts: Sequence[Passage]) -> Quotation:
-    """The passages of one coding as a quotation, with its place; what others said in between is marked as left out."""
-    text = parts[0].text
-    for before, part in pairwise(parts):
-        text += (" " if part.position == before.position + 1 else OMISSION) + part.text
-    numbers = [part.utterance.rpartition(":")[2] for part in parts]
-    listed = f"{', '.join(numbers[:-1])} and {numbers[-1]}" if len(numbers) > 1 else numbers[0]
-    place = f"{parts[0].source}, {'utterances' if len(numbers) > 1 else 'utterance'} {listed}"
-    return Quotation(number, parts[0].coding, text, place, tuple(parts))
+def under(
+    spoken: Mapping[str, Sequence[Passage]], categories: Iterable[str], codebook: Codebook
+) -> dict[str, list[Passage]]:
+    """The passages under concepts at or below these codes; all of them where none is named."""
+    wanted = set(categories)
+    if not wanted:
+        return {person: list(found) for person, found in spoken.items()}
+    kept = {
+        person: [passage for passage in found if wanted & set(codebook.by_id[passage.concept].path)]
+        for person, found in spoken.items()
+    }
+    return {person: found for person, found in kept.items() if found}
 
 
 # --- packets -------------------------------------------------------------------------------------------------------
 
 
-def packet(
-    person: Mapping[str, Any],
-    spoken: Mapping[str, Sequence[Passage]],
-    never: Mapping[str, Sequence[tuple[int, int]]],
-    codebook: Codebook,
-    study: Study,
-    people: int,
-) -> Packet:
-    """One participant's packet. `spoken` holds the passages of everybody, `people` is how many took part."""
-    settings = study.settings["member_checks"]
-    mine = spoken[person["participant"]]
-    speakers: dict[str, int] = {}
-    for passages_of_one in spoken.values():
-        for concept in {passage.concept for passage in passages_of_one}:
-            speakers[concept] = speakers.get(concept, 0) + 1
+@dataclass(frozen=True)
+class Material:
+    """What all packets of a study are made of.
+
+    `spoken` holds the passages of everybody, `never` the spans that are not to be quoted, `people` is how many took
+    part, `voices` other people's words (None where the study shows none), `letter` the study's own letter ('': none).
+    """
+
+    study: Study
+    codebook: Codebook
+    spoken: Mapping[str, Sequence[Passage]]
+    people: int
+    never: Mapping[str, Sequence[tuple[int, int]]] = field(default_factory=dict)
+    checked: Checked = field(default_factory=Checked)
+    voices: Voices | None = None
+    letter: str = ""
+
+    @property
+    def settings(self) -> Mapping[str, Any]:
+        settings: Mapping[str, Any] = self.study.settings["member_checks"]
+        return settings
+
+    @cached_property
+    def speakers(self) -> dict[str, int]:
+        """How many people spoke of each concept, in the order of the codebook."""
+        found: dict[str, int] = {}
+        for passages_of_one in self.spoken.values():
+            for concept in {passage.concept for passage in passages_of_one}:
+                found[concept] = found.get(concept, 0) + 1
+        return {concept: found[concept] for concept in sorted(found, key=self.codebook.order.__getitem__)}
+
+    @cached_property
+    def asked(self) -> dict[str, str]:
+        """The questions of the guide by their ids."""
+        return {item["id"]: printable(item["text"]) for item in self.study.settings["guide"]}
+
+
+def packet(person: Mapping[str, Any], material: Material) -> Packet:
+    """One participant's packet. `person` is a row of the table participants."""
+    settings, codebook = material.settings, material.codebook
+    mine = material.spoken[person["participant"]]
     concepts: list[Concept] = []
     others: list[Concept] = []
-    for key in sorted(speakers, key=codebook.order.__getitem__):
-        under = [passage for passage in mine if passage.concept == key]
-        if not under:
-            # Whoever spoke of something below a category did not leave the category out.
-            if not any(key in codebook.by_id[passage.concept].path for passage in mine):
-                others.append(_concept(codebook.by_id[key], codebook, settings["level"]))
-            continue
-        number = len(concepts) + 1
-        chosen = choose(under, settings["quotations"], never)
-        quotations = tuple(quotation(f"{number}.{n}", parts) for n, parts in enumerate(chosen, 1))
-        described = _concept(codebook.by_id[key], codebook, settings["level"])
-        concepts.append(replace(described, number=number, people=speakers[key], quotations=quotations))
+    for key, people in material.speakers.items():
+        own = [passage for passage in mine if passage.concept == key]
+        if own:
+            described = replace(_concept(codebook.by_id[key], material), number=len(concepts) + 1, people=people)
+            concepts.append(_quoting(described, own, person["participant"], material))
+        # Whoever spoke of something below a category did not leave the category out.
+        elif not any(key in codebook.by_id[passage.concept].path for passage in mine):
+            others.append(replace(_concept(codebook.by_id[key], material), people=people))
     return Packet(
         participant=person["participant"],
         pseudonym=printable(person["pseudonym"]),
         quote_consent=person["quote_consent"],
         kind=person["kind"],
-        title=printable(study.settings["title"]),
-        people=people,
+        title=printable(material.study.settings["title"]),
+        people=material.people,
         concepts=tuple(concepts),
         others=tuple(others),
         contact=printable(settings["contact"]),
         deadline=printable(settings["deadline"]),
+        language=settings["language"],
+        wording=settings["wording"],
+        letter=material.letter,
     )
 
 
-def _concept(code: Code, codebook: Codebook, level: int) -> Concept:
-    names = [codebook.by_id[key].name for key in code.path]
+def _quoting(concept: Concept, own: Sequence[Passage], participant: str, material: Material) -> Concept:
+    chosen = choose(own, material.settings["quotations"], material.never, material.checked)
+    quotations = tuple(
+        quotation(
+            f"{concept.number}.{number}",
+            parts,
+            material.never,
+            material.checked,
+            material.asked.get(parts[0].question, ""),
+        )
+        for number, parts in enumerate(chosen, 1)
+    )
+    most = material.settings["others"]
+    voices = material.voices.of_others(concept.code, participant, most) if material.voices else ()
+    return replace(concept, quotations=quotations, voices=voices)
+
+
+def _concept(code: Code, material: Material) -> Concept:
+    names = [material.codebook.by_id[key].name for key in code.path]
     # Codings may stand on a category itself: these come first under its heading.
-    general = not code.leaf and code.level < level
+    general = not code.leaf and code.level < material.settings["level"]
+    called = material.settings["wording"].get("in_general", "{name} (in general)") if general else "{name}"
     return Concept(
         code=code.code,
         category=printable(": ".join(names if general else names[:-1])),
-        name=printable(f"{code.name} (in general)" if general else code.name),
+        name=printable(called.replace("{name}", code.name)),
         definition=printable(code.definition),
     )
-
-
-def packets(
-    participants: pd.DataFrame,
-    spoken: Mapping[str, Sequence[Passage]],
-    never: Mapping[str, Sequence[tuple[int, int]]],
-    codebook: Codebook,
-    study: Study,
-    waiting: Mapping[str, Sequence[tuple[int, int, str]]],
-) -> tuple[list[Packet], pd.DataFrame]:
-    """The packets, and the table of who gets one and who does not and why. Moderators are not listed.
-
-    A packet is held back if a quotation in it touches what waits for a decision, in the spans of `undecided`.
-    """
-    listed: list[dict[Any, Any]] = participants[participants["role"] == "participant"].to_dict("records")
-    made: list[Packet] = []
-    rows: list[dict[str, object]] = []
-    for person in listed:
-        row: dict[str, object] = {"participant": person["participant"], "made": False, "concepts": 0, "quotations": 0}
-        if person["kind"] == "survey" and not study.settings["member_checks"]["surveys"]:
-            row["reason"] = "survey respondents get none, unless study.yaml says `member_checks: {surveys: true}`"
-        elif not spoken.get(person["participant"]):
-            row["reason"] = "no counted coding covers this person's words"
-        else:
-            new = packet(person, spoken, never, codebook, study, len(listed))
-            if held := _held(new, waiting):
-                row["reason"] = _reason(held)
-            else:
-                made.append(new)
-                row |= {"made": True, "reason": "", "concepts": len(new.concepts), "quotations": new.quotations}
-        rows.append(row)
-    return made, tables.frame("packets", rows)
-
-
-def _held(made: Packet, waiting: Mapping[str, Sequence[tuple[int, int, str]]]) -> list[str]:
-    """What waits for a decision and is touched by a quotation of the packet, each once."""
-    parts = (part for concept in made.concepts for item in concept.quotations for part in item.parts)
-    found = (
-        phrase
-        for part in parts
-        for start, end, phrase in waiting.get(part.utterance, ())
-        if start < part.end and part.start < end
-    )
-    return sorted(set(found))
-
-
-def _reason(held: Sequence[str]) -> str:
-    named = "; ".join(held[:_MOST_NAMED]) + (f"; {len(held) - _MOST_NAMED} more" if len(held) > _MOST_NAMED else "")
-    do = "write each into redactions.csv as redact or keep, or accept what identifiers.csv lists (README)"
-    return f"{WAITS}: {named}. To do: {do}"

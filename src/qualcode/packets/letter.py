@@ -1,193 +1,221 @@
-"""A packet in plain language, as docx and as one html page."""
+"""What a packet says: its letter, and the words around concepts, quotations and questions."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from difflib import get_close_matches
 from functools import cache
 from pathlib import Path
-from typing import Any
 
-from ..documents import (
-    add_answer,
-    add_heading,
-    add_paragraph,
-    add_quotation,
-    new_document,
-    printable,
-    save_document,
-)
-from .content import Concept, Packet
+from ..errors import Problems
+from ..files import schema
+from .model import Concept, Packet, Quotation
 
 TEMPLATES = Path(__file__).parents[1] / "templates"
-SCALE = (1, 2, 3, 4, 5)
-CHOICES = ("keep", "change", "leave out")
-REFLECTS = "How well does this reflect your experience?"
-SCALE_MEANS = "1 means not at all, 5 means very well."
-CHANGE = "What should change?"
-ADD = "Anything to add?"
+# What a letter may name in braces.
+PLACEHOLDERS = ("title", "pseudonym", "contact", "deadline")
+# The line of a letter that parts what stands before the concepts from what stands after the questions.
+PART = "---"
+
+_PLACEHOLDER = re.compile(r"\{(\w*)\}")
+_HEADING = re.compile(r"(#+)\s+(.*)")
+_MOST_LEVELS = 2
 
 
 @dataclass(frozen=True)
-class Wording:
-    """The sentences of a packet, in plain language: short, without terms of the trade."""
+class Block:
+    """A paragraph of a letter (level 0), or a heading of level 1 or 2 below the packet's title."""
 
-    title: str
-    thanks: tuple[str, ...]
-    done: tuple[str, ...]
-    concepts: str
-    consent: str
-    others: str
-    following: tuple[str, ...]
+    level: int
+    text: str
 
 
-def wording(made: Packet) -> Wording:
-    """What a packet says apart from concepts and quotations, which depends on where the person spoke and on consent."""
-    heard = {
-        "focus_group": "We wrote down what people said in the group. In our texts, people have other names.",
-        "interview": "We wrote down what people said in the interviews. In our texts, people have other names.",
-        "survey": "We put all the answers together.",
+@dataclass(frozen=True)
+class Letter:
+    """The blocks before the concepts, and those after the questions."""
+
+    before: tuple[Block, ...]
+    after: tuple[Block, ...]
+
+
+def letter_of(made: Packet) -> Letter:
+    """The study's letter or the built-in one, placeholders filled.
+
+    Where no deadline is set, paragraphs that name it are left out.
+    """
+    values = {
+        "title": made.title,
+        "pseudonym": made.pseudonym,
+        "contact": made.contact or say(made, "no_contact"),
+        "deadline": made.deadline,
     }
-    consent = {
-        "yes": "For each quotation, please choose: keep it, change it, or leave it out.",
-        "ask": "You asked us to check with you first. We will quote only the words that you tell us to keep.",
-        "no": "You asked us not to quote you, and we will not. "
-        "We show you your words so that you can check how we understood them.",
-    }
-    after = [
-        "We read every answer. Where you tell us that we got it wrong, we look at it again and note what we change.",
-        "We will not quote words that you ask us to leave out.",
-    ]
-    if made.deadline:
-        after.insert(0, f"Please answer by {_sentence(made.deadline)}")
-    sender = made.contact or "the person who gave it to you"
-    after.insert(0, f"Please send your answers to {_sentence(sender)}")
-    return Wording(
-        title="Your words and what we made of them",
-        thanks=(
-            f"Thank you for taking part in our study “{made.title}”.",
-            "This letter shows you what we learned from you. Please tell us if we got it right.",
-            "You choose what to answer, and you may skip any question.",
-            f"In our texts you are called {_sentence(made.pseudonym)}",
-        ),
-        done=(
-            heard.get(made.kind, "We put together what people said."),
-            "We read all of it and marked what each part is about.",
-            "Then we put parts that belong together under one idea. We call these ideas the main concepts.",
-            "A computer program helped us to search and to count.",
-        ),
-        concepts="These are the main concepts that we found in your words. Below each one you see words of yours "
-        "that belong to it. There may be more of them than we show."
-        if made.quotations
-        else "These are the main concepts that we found in your words.",
-        consent=consent[made.quote_consent] if made.quotations else "",
-        others="Other people spoke of these too. We found nothing of yours that belongs here. "
-        "If one of them matters to you as well, please tell us.",
-        following=tuple(after),
+    before, after = (
+        tuple(
+            Block(block.level, filled(block.text, values))
+            for block in blocks
+            if made.deadline or "{deadline}" not in block.text
+        )
+        for blocks in _parts(made.letter or built_in())
     )
+    return Letter(before, after)
 
 
-def _sentence(text: str) -> str:
-    return text if text.endswith((".", "!", "?")) else f"{text}."
+@cache
+def built_in() -> str:
+    """The letter of a study that has none of its own."""
+    return (TEMPLATES / "packet.letter.md").read_text(encoding="utf-8")
+
+
+def _parts(text: str) -> tuple[list[Block], list[Block]]:
+    lines = text.splitlines()
+    at = next((number for number, line in enumerate(lines) if line.strip() == PART), len(lines))
+    return list(_blocks(lines[:at])), list(_blocks(lines[at + 1 :]))
+
+
+def _blocks(lines: list[str]) -> Iterator[Block]:
+    """Headings stand on a line of their own; lines that follow one another are one paragraph, as in Markdown."""
+    paragraph: list[str] = []
+    for line in [*lines, ""]:
+        heading = _HEADING.fullmatch(line.strip())
+        if line.strip() and not heading:
+            paragraph.append(line.strip())
+            continue
+        if paragraph:
+            yield Block(0, " ".join(paragraph))
+            paragraph = []
+        if heading:
+            yield Block(len(heading[1]), heading[2])
+
+
+def filled(text: str, values: Mapping[str, object]) -> str:
+    """A text with its placeholders filled; a full stop at the end of a value and one behind it are one.
+
+    >>> filled("Answer by {deadline}.", {"deadline": "1 Sept."})
+    'Answer by 1 Sept.'
+    """
+
+    def value(match: re.Match[str]) -> str:
+        found = str(values.get(match[1], match[0]))
+        return found.removesuffix(".") if text.startswith(".", match.end()) else found
+
+    return _PLACEHOLDER.sub(value, text)
+
+
+# --- words around concepts and questions ---------------------------------------------------------------------------
+
+
+@cache
+def _defaults() -> dict[str, str]:
+    keys = schema("study")["properties"]["member_checks"]["properties"]["wording"]["properties"]
+    return {key: spec["default"] for key, spec in keys.items()}
+
+
+def say(made: Packet, key: str, **values: object) -> str:
+    """The study's own words for a key of `member_checks: wording`, or qualcode's, with these values in their places."""
+    return filled(made.wording.get(key) or _defaults()[key], values)
+
+
+def intro(made: Packet) -> str:
+    """What stands before the concepts that the participant spoke of."""
+    if not made.quotations:
+        return say(made, "concepts_mean")
+    return " ".join(say(made, key) for key in ("concepts_mean", "concepts_quote", f"consent_{made.quote_consent}"))
+
+
+def caption(made: Packet, quotation: Quotation) -> str:
+    """The name of a quotation and where it stands: source and numbers of its utterances."""
+    name = say(made, "quotation", number=quotation.number)
+    numbers = [part.utterance.rpartition(":")[2] for part in quotation.parts]
+    if not numbers:
+        return name
+    key = "place" if len(numbers) == 1 else "places"
+    return f"{name} ({say(made, key, source=quotation.parts[0].source, numbers=', '.join(numbers))})"
+
+
+def introduced(made: Packet, concept: Concept) -> list[tuple[list[str], Quotation]]:
+    """Each quotation of a concept with the lines before it: what was asked, where that changes, and who speaks."""
+    found: list[tuple[list[str], Quotation]] = []
+    for position, quotation in enumerate(concept.quotations):
+        lines: list[str] = []
+        if not position or quotation.question != concept.quotations[position - 1].question:
+            asked = [f"{say(made, 'asked')} {quotation.question}"] if quotation.question else []
+            lines = [*asked, say(made, "you_said")]
+        found.append((lines, quotation))
+    return found
 
 
 def spoke_of_this(made: Packet, concept: Concept) -> str:
     """How many people spoke of a concept, in words."""
-    return f"{concept.people} of {made.people} people in the study spoke of this."
+    return say(made, "spoke_of_this", people=concept.people, of=made.people)
 
 
-# --- docx and html -------------------------------------------------------------------------------------------------
+def plain_text(made: Packet) -> str:
+    """Letter, instructions and questions as paragraphs of whole sentences, for a reading grade.
 
-
-def write_docx(made: Packet, path: Path) -> None:
-    """The packet as a document to type in or to print."""
-    says = wording(made)
-    document = new_document(f"{made.title}: {says.title}", header=made.title)
-    add_heading(document, says.title, 0)
-    add_paragraph(document, "Dear participant,")
-    add_paragraph(document, " ".join(says.thanks))
-    add_heading(document, "What we did with your words", 1)
-    add_paragraph(document, " ".join(says.done))
-    add_heading(document, "How to answer", 1)
-    add_paragraph(
-        document,
-        "Type into this document, or print it and write on it. To tick a box ☐, put an X in its place. "
-        "The boxes with a frame are for your words; they grow as you type.",
-    )
-    add_heading(document, "What you spoke of", 1)
-    add_paragraph(document, f"{says.concepts} {says.consent}".strip())
-    for category, concepts in made.by_category:
-        if category:
-            add_heading(document, category, 2)
-        for concept in concepts:
-            _add_concept(document, made, concept, 3 if category else 2)
+    Headings, labels of choices, concepts and quotations are not in it.
+    """
+    letter = letter_of(made)
+    keys = ["how_to_word", "return_code_means"]
+    questions = ["reflects", "scale_means", "should_change", "add", "add_means"]
+    if made.quotations and made.decides:
+        questions = ["may_we", "new_words", *questions]
     if made.others:
-        add_heading(document, "What others spoke of", 1)
-        add_paragraph(document, says.others)
-    for category, concepts in made.others_by_category:
-        if category:
-            add_heading(document, category, 2)
-        for concept in concepts:
-            add_paragraph(document, concept.definition, lead=f"{concept.name}.")
-    add_heading(document, ADD, 1)
-    add_answer(document, lines=5)
-    add_heading(document, "What happens next", 1)
-    for text in says.following:
-        add_paragraph(document, text, keep=True)
-    add_paragraph(document, "Thank you!")
-    save_document(document, path)
+        questions.append("others_mean")
+    says = [say(made, key, number="1.1") for key in questions]
+    how = [say(made, key) for key in keys]
+    before, after = ([block.text for block in part if not block.level] for part in (letter.before, letter.after))
+    return "\n\n".join(_sentence(text) for text in [*before, *how, intro(made), *says, *after])
 
 
-def _add_concept(document: Any, made: Packet, concept: Concept, level: int) -> None:
-    add_heading(document, f"{concept.number}. {concept.name}", level)
-    if concept.definition:
-        add_paragraph(document, concept.definition, keep=True)
-    add_paragraph(document, spoke_of_this(made, concept), keep=True)
-    if concept.quotations:
-        add_paragraph(document, "You said:", keep=True)
-    for quoted in concept.quotations:
-        add_quotation(document, f"“{printable(quoted.text)}”", f"Quotation {quoted.number} ({quoted.place})")
-        if made.quote_consent != "no":
-            add_paragraph(document, _boxes(CHOICES), style="Choice")
-    add_paragraph(document, f"{REFLECTS} {SCALE_MEANS}", keep=True)
-    add_paragraph(document, _boxes(map(str, SCALE)), style="Choice", keep=True)
-    add_paragraph(document, CHANGE, keep=True)
-    add_answer(document, lines=2)
+def _sentence(text: str) -> str:
+    return text if text.endswith((".", "!", "?", ",", ":", "…")) else f"{text}."
 
 
-def _boxes(choices: Iterable[str]) -> str:
-    """Boxes to tick. No-break spaces keep a box beside its word."""
-    return "    ".join(f"☐\u00a0{choice}" for choice in choices)
+# --- checks --------------------------------------------------------------------------------------------------------
 
 
-def render_html(made: Packet) -> str:
-    """The packet as one page that needs nothing else: no scripts, no fonts or pictures from elsewhere."""
-    return printable(
-        _template().render(
-            packet=made,
-            says=wording(made),
-            spoke_of_this=spoke_of_this,
-            scale=SCALE,
-            choices=CHOICES,
-            reflects=REFLECTS,
-            scale_means=SCALE_MEANS,
-            change=CHANGE,
-            add=ADD,
-        )
-    )
+def check_letter(text: str, path: Path, problems: Problems) -> None:
+    """Tell what is wrong with a study's own letter, by line."""
+    lines = text.splitlines()
+    parts = [number for number, line in enumerate(lines, 1) if line.strip() == PART]
+    if not parts:
+        wrong = f"no line is just {PART}"
+        problems.add(path, "", wrong, "Put it between what stands before the concepts and what stands after them.")
+    for number in parts[1:]:
+        problems.add(path, f"line {number}", f"a second line is just {PART}", "Take it out: the letter has two parts.")
+    level = 0
+    for number, line in enumerate(lines, 1):
+        if line.strip() == PART:
+            level = 0
+        if heading := _HEADING.fullmatch(line.strip()):
+            _check_level(len(heading[1]), level, path, number, problems)
+            level = len(heading[1])
+        for name in _PLACEHOLDER.findall(line):
+            if name not in PLACEHOLDERS:
+                _unknown(name, PLACEHOLDERS, path, f"line {number}", problems)
 
 
-@cache
-def _template() -> Any:
-    """Compiled once for all packets."""
-    import jinja2
+def _check_level(level: int, before: int, path: Path, number: int, problems: Problems) -> None:
+    marks = "#" * level
+    if level > _MOST_LEVELS:
+        problems.add(path, f"line {number}", f"there are no headings with {marks}", "Use # or ##.")
+    elif level > before + 1:
+        problems.add(path, f"line {number}", f"a heading with {marks} has none with # before it", "Use #.")
 
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(TEMPLATES),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
-    return environment.get_template("packet.html.j2")
+
+def check_wording(wording: Mapping[str, str], path: Path, problems: Problems) -> None:
+    """Tell which placeholders in a study's own wording are none of that key's."""
+    for key, text in sorted(wording.items()):
+        known = _PLACEHOLDER.findall(_defaults()[key])
+        for name in _PLACEHOLDER.findall(text):
+            if name not in known:
+                _unknown(name, known, path, f"member_checks, wording, {key}", problems)
+
+
+def _unknown(name: str, known: list[str] | tuple[str, ...], path: Path, place: str, problems: Problems) -> None:
+    near = get_close_matches(name, known, n=1)
+    named = ", ".join(f"{{{one}}}" for one in known)
+    do = f"Did you mean {{{near[0]}}}?" if near else f"It may be: {named}." if known else "Take it out."
+    problems.add(path, place, f"unknown placeholder {{{name}}}", do)

@@ -22,7 +22,18 @@ _PRIVATE = ("checklists",)
 _PRIVATE_IN = {"member_checks": ("contact",)}
 # What stands in the package's folder and is not its code.
 _LEAVINGS = ("__pycache__",)
-_SCHEMAS = ("anchors", "codebook", "codings", "config", "participants", "redactions", "sources", "study")
+_SCHEMAS = (
+    "anchors",
+    "answers",
+    "check_decisions",
+    "codebook",
+    "codings",
+    "config",
+    "participants",
+    "redactions",
+    "sources",
+    "study",
+)
 
 
 def made_from(study: Study, codebook: Codebook, settings: Sequence[str] = ()) -> dict[str, Any]:

@@ -14,8 +14,10 @@ from ..console import add_study, counted_words, say
 from ..files import write_text
 from ..provenance import input_name, provenance
 from ..quoting import columns, records
-from ..study import Study, load_study
+from ..rated import disagreements
+from ..study import ADDED, Study, load_study
 from ..typed import Finding, findings, gone
+from .checking import by_code, checking
 from .codes import filters, page_of, tree
 from .crossings import by_attribute, by_person, pairs, strongest
 from .members import pages_of
@@ -43,7 +45,10 @@ SETTINGS = (
     "in_vivo_codes",
     "suggestions",
 )
-HEADINGS = {"focus_group": "Transcript", "interview": "Transcript", "survey": "Answers", "document": "Document"}
+HEADINGS = {
+    "focus_group": "Transcript", "interview": "Transcript", "survey": "Answers", "document": "Document",
+    ADDED: "Additions",
+}  # fmt: skip
 # Figures that have a place of their own; the others stand with the tables.
 PLACED = (
     "theme_frequencies",
@@ -86,6 +91,9 @@ def write_pages(
         columns(strongest(read["cooccurrences"]), "code_a", "code_b"),
     )
     changes = records(read["codebook_changes"])
+    disagree = disagreements(material.speech.checked, study.settings["frequencies"]["smallest_cell"])
+    checked = checking(study, read, material.pseudonyms, hide)
+    checks = by_code(disagree, checked["requests"])
     shared = {
         "version": __version__,
         "title": study.settings["title"],
@@ -93,6 +101,7 @@ def write_pages(
         "figures": figures,
         "missing": material.missing,
         "people": material.people,
+        "disagreed": disagree,
     }
     site = Site(results / "report", codebook, shared)
     for name in figures:
@@ -102,16 +111,16 @@ def write_pages(
         "group_keys": {(group.attribute, group.value): group.key for group in behind.groups},
         "themes_by_key": {theme: {row["group"].key for row in page["groups"]} for theme, page in themes.items()},
     }
-    site.page("index.html", "", {**overview(study, codebook, material, results, typed, SETTINGS), **linked})
+    told = overview(study, codebook, material, results, typed, SETTINGS)
+    site.page("index.html", "", {**told, **linked, "checking": checked})
     for theme, page in themes.items():
         heading = f"Proposed theme {theme}: {page['theme']['label']}"
         site.page(f"themes/{theme}.html", "theme.", page, heading, filters(page["groups"]))
-    site.page(
-        "codebook.html", "codebook.", {"tree": tree(codebook, behind, classes, hide), "changes": changes}, "Codebook"
-    )
+    shown = tree(codebook, behind, classes, hide, checks)
+    site.page("codebook.html", "codebook.", {"tree": shown, "changes": changes}, "Codebook")
     site.page("tables.html", "tables.", _tables(study, codebook, behind, material, figures), "Tables")
     for code in codebook.codes:
-        context = page_of(code, codebook, behind, classes[code.code], hide, changes)
+        context = page_of(code, codebook, behind, classes[code.code], hide, changes, checks)
         site.page(f"codes/{code.code}.html", "code.", context, f"Code: {code.name}", filters(context["groups"]))
     _write_transcripts(site, study, codebook, behind, material)
     links = {code.code: f"codes/{code.code}.html" for code in codebook.codes}
@@ -127,7 +136,7 @@ def _write_transcripts(site: Site, study: Study, codebook: Codebook, behind: Beh
         if source.source not in spoken:
             continue
         passages = [passage for passage in behind.passages if passage.source == source.source]
-        highlighter = Highlighter(codebook, classes, passages)
+        highlighter = Highlighter(codebook, classes, passages, source.source, material.speech.checked)
         told = turns(spoken[source.source], highlighter, material.speech, material.pseudonyms, _guide(study))
         context = {
             "source": source,
@@ -179,7 +188,10 @@ def run(args: argparse.Namespace) -> None:
     withdrawn = gone(study)
     typed = findings(study, withdrawn, study.files("study", "codebook", "memos"))
     if typed:
-        say(f"{counted_words(len(typed), 'place')} in what people typed hold names, or words of people who withdrew:")
+        say(
+            f"{counted_words(len(typed), 'place')} in what people typed hold names, or words of people who withdrew or "
+            "took them back:"
+        )
         say(f"see `qualcode check {args.study}`, or {folder / 'index.html'}")
     stale = write_pages(study, codebook, args.results, typed, lambda text: study.everyone.hide(withdrawn.hide(text)))
     if stale:

@@ -9,6 +9,9 @@ from typing import Any
 from ..codebook import Code, Codebook
 from .passages import Behind, Group, Passage, Tally
 
+# What member checks say of codes, by code.
+Checks = Mapping[str, Sequence[str]]
+
 # Texts and lists of a code, as the codebook's page heads them.
 _TOLD = {
     "use_when": "Use when",
@@ -26,17 +29,21 @@ _LISTED = {
 _NEGATION = {"": "", "count": "counts like any other", "only": "alone counts"}
 
 
-def described(code: Code, hide: Callable[[str], str]) -> list[tuple[str, list[str]]]:
-    """What the codebook says of a code besides its name and definition, names hidden: (heading, items)."""
+def described(code: Code, hide: Callable[[str], str], checks: Checks) -> list[tuple[str, list[str]]]:
+    """What the codebook says of a code besides its name and definition, names hidden: (heading, items).
+
+    First of all what participants said of it in member checks.
+    """
     told = [(head, [getattr(code, key)]) for key, head in _TOLD.items() if getattr(code, key)]
     told += [(head, list(getattr(code, key))) for key, head in _LISTED.items() if getattr(code, key)]
     told += [("Patterns", [str(pattern) for pattern in code.patterns])] if code.patterns else []
     told += [("What is negated", [_NEGATION[code.negation]])] if code.negation else []
-    return [(head, [hide(item) for item in items]) for head, items in told]
+    hidden = [(head, [hide(item) for item in items]) for head, items in told]
+    return [("Member check", list(checks[code.code])), *hidden] if code.code in checks else hidden
 
 
 def tree(
-    codebook: Codebook, behind: Behind, classes: Mapping[str, str], hide: Callable[[str], str]
+    codebook: Codebook, behind: Behind, classes: Mapping[str, str], hide: Callable[[str], str], checks: Checks
 ) -> list[dict[str, Any]]:
     """Every code in the codebook's order with its description and how often it counts."""
     found = []
@@ -49,7 +56,7 @@ def tree(
                 "level": code.level,
                 "colour": classes[code.code],
                 "definition": hide(code.definition),
-                "told": described(code, hide),
+                "told": described(code, hide, checks),
                 **figures(tally),
             }
         )
@@ -76,6 +83,7 @@ def page_of(
     colour: str,
     hide: Callable[[str], str],
     changes: Sequence[Mapping[str, Any]],
+    checks: Checks,
 ) -> dict[str, Any]:
     """All that the page of a code shows: a passage of a code below it stands on its page too."""
     rows = []
@@ -92,7 +100,7 @@ def page_of(
         "above": [codebook.by_id[key] for key in code.path[:-1]],
         "below": [below for below in codebook.codes if below.parent == code.code],
         "definition": hide(code.definition),
-        "told_of_code": described(code, hide),
+        "told_of_code": described(code, hide, checks),
         "figures": figures(tallies[""]),
         "groups": groups,
         "by_attribute": [(name, list(of)) for name, of in groupby(groups, key=lambda row: row["group"].attribute)],

@@ -35,7 +35,7 @@ def pages_of(
             {
                 "source": source,
                 "anchor": f"u{utterance.rpartition(':')[2]}",
-                "words": words,
+                "words": speech.checked.told(source, start, words),
                 "who": pseudonyms.get(person, person),
                 "place": speech.place(source, start, end),
                 "barred": barred(speech, pseudonyms, source, start, end),

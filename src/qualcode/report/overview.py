@@ -22,7 +22,6 @@ from .sections import (
     identifiers,
     in_vivo,
     meetings,
-    packets,
     summary,
     transcripts,
     undecided,
@@ -123,7 +122,6 @@ def overview(
     participants, codings = read["participants"], read["open_codes"]
     of = study.settings["frequencies"]["of"]
     shown, marked = exemplars(codings, speech, pseudonyms)
-    receiving, refused = packets(read["packets"], pseudonyms)
     listed = {
         name: records(read[name])
         for name in (
@@ -152,6 +150,7 @@ def overview(
         "exemplars": shown,
         "declined": marked.declined,
         "waiting": marked.waiting,
+        "taken_back": marked.withdrawn,
         "sample": listed["sample"],
         "participants": listed["participants"] if len(participants) <= MOST_LISTED else [],
         "emergent": emergent(read, codebook, speech, pseudonyms, guide, results),
@@ -169,8 +168,7 @@ def overview(
         "changes": len(read["codebook_changes"]),
         "paradigm": listed["paradigm"],
         "identifiers": identifiers(read["identifiers"], study),
-        "packets": receiving,
-        "without_packet": refused,
+        "read_sources": set(read["utterances"]["source"]),
         "typed": [{"file": input_name(item.path, study), "place": item.place, "told": item.told} for item in typed],
         "import_report": listed["import_report"],
         "settings": settings_told(

@@ -25,6 +25,7 @@ WAYS = (
     ("Saturation", "index.html#saturation"),
     ("Agreement", "index.html#agreement"),
     ("Suggestions", "index.html#suggestions"),
+    ("Member checking", "index.html#member-checking"),
     ("Coverage", "index.html#coverage"),
     ("What is open", "index.html#open"),
     ("Memos", "memos.html"),

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from ..checked import WAITS, WITHDRAWN
 from ..codebook import Codebook
 from ..console import enumeration
 from ..counting import SAID, groupings
@@ -23,6 +24,8 @@ _SHOWN = (
     "coding", "source", "start", "end", "quote", "code", "coder", "basis", "evidence", "status", "counts", "reason",
     "use", "round", "memo",
 )  # fmt: skip
+# Told of a coding that the codebook's words made, where the words that they met may not be shown.
+_NOT_SHOWN = "the words that the rule met are not shown"
 
 
 @dataclass(frozen=True)
@@ -36,7 +39,10 @@ class Group:
 
 @dataclass(frozen=True)
 class Passage:
-    """A coding as pages show it. `credits`: the utterances it covers, and who is credited with each ('': no one)."""
+    """A coding as pages show it. `credits`: the utterances it covers, and who is credited with each ('': no one).
+
+    `quote` has the words as they may be shown after member checks.
+    """
 
     coding: str
     source: str
@@ -157,6 +163,9 @@ def _passages(
         if given["code"] not in codebook.by_id:
             continue
         place = (given["source"], int(given["start"]), int(given["end"]))
+        given["quote"] = speech.checked.told(place[0], place[1], given["quote"])
+        if given["basis"] == "rule" and speech.checked.covering(*place):
+            given["evidence"] = _NOT_SHOWN
         speakers = [pseudonyms.get(person, person) for person in speech.speakers(*place) if person]
         found.append(
             Passage(
@@ -176,6 +185,14 @@ def barred(speech: Speech, pseudonyms: Mapping[str, str], source: str, start: in
     """Why a passage may not be quoted, '' where it may."""
     if declining := speech.declining(source, start, end):
         return f"{_names(declining, pseudonyms)} said no"
+    if withdrawing := speech.withdrawing(source, start, end):
+        kinds = {mark.kind for mark in speech.checked.covering(source, start, end)}
+        done = (
+            "withdrew words of it" if WITHDRAWN in kinds
+            else "wants to change it" if WAITS in kinds
+            else "amended words that are not whole here"
+        )  # fmt: skip
+        return f"{_names(withdrawing, pseudonyms)} {done}"
     if refusing := speech.refusing(source, start, end):
         return f"it waits for an answer of {_names(refusing, pseudonyms)}"
     return "" if speech.may_quote(source, start, end) else "a coder said never"

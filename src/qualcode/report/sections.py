@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
-MOST_NAMED = 10
 PHRASES_SHOWN = 15
 
 
@@ -115,25 +114,6 @@ def coverage(table: pd.DataFrame) -> list[dict[str, Any]]:
 def in_vivo(table: pd.DataFrame) -> list[dict[str, Any]]:
     """The first phrases of the talk that no code covers and that several people use."""
     return records(table[~table["covered"] & (table["participants"] > 1)].head(PHRASES_SHOWN))
-
-
-def packets(table: pd.DataFrame, pseudonyms: Mapping[str, str]) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
-    """Who gets a packet, and the reasons why others do not with the people of each."""
-    made: list[dict[str, Any]] = []
-    refused: dict[str, list[str]] = {}
-    for row in records(table):
-        name = pseudonyms.get(row["participant"], row["participant"])
-        if row["made"]:
-            made.append({**row, "name": name})
-        else:
-            refused.setdefault(row["reason"], []).append(name)
-    return made, [
-        {
-            "reason": reason,
-            "people": counted_words(len(names), "participant") if len(names) > MOST_NAMED else enumeration(names),
-        }
-        for reason, names in refused.items()
-    ]
 
 
 def transcripts(study: Study, read: Mapping[str, pd.DataFrame]) -> list[dict[str, Any]]:

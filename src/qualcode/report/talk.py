@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
+from ..checked import Checked
 from ..codebook import Codebook
 from ..quoting import Speech, columns
 from .passages import Passage
@@ -24,7 +25,16 @@ _TURN = ("utterance", "participant", "role", "question", "start", "end", "time_s
 class Highlighter:
     """Marks the coded words of one source. What a person turned down is not marked."""
 
-    def __init__(self, codebook: Codebook, classes: Mapping[str, str], passages: Sequence[Passage]):
+    def __init__(
+        self,
+        codebook: Codebook,
+        classes: Mapping[str, str],
+        passages: Sequence[Passage],
+        source: str = "",
+        checked: Checked | None = None,
+    ):
+        """`checked` says what participants withdrew or amended in the source."""
+        self._source, self._checked = source, checked or Checked()
         self._classes = classes
         self._passages = sorted(
             (p for p in passages if p.counts or p.standing),
@@ -44,17 +54,21 @@ class Highlighter:
         return [p for p in (self._passages[number] for number in near) if p.start < end and start < p.end]
 
     def marked(self, words: str, start: int) -> Markup:
-        """Words of the source that begin at `start`, with each stretch of the same codings marked."""
+        """Words of the source that begin at `start`, with each stretch of the same codings marked.
+
+        What stands in the place of withdrawn or amended words is one stretch, with all codings that meet these words.
+        """
         from markupsafe import Markup, escape
 
         here = self.within(start, start + len(words))
-        edges = {0, len(words), *(min(max(at - start, 0), len(words)) for p in here for at in (p.start, p.end))}
-        cuts = sorted(edges)
         parts = []
-        for first, last in pairwise(cuts):
-            on = [p for p in here if p.start < start + last and start + first < p.end]
-            text = escape(words[first:last])
-            parts.append(self._stretch(text, on) if on and words[first:last].strip() else text)
+        for begin, end, shown in self._checked.pieces(self._source, start, words):
+            whole = shown != words[begin - start : end - start]
+            cuts = {begin, end, *(min(max(at, begin), end) for p in here if not whole for at in (p.start, p.end))}
+            for first, last in pairwise(sorted(cuts)):
+                on = [p for p in here if p.start < last and first < p.end]
+                text = shown if whole else words[first - start : last - start]
+                parts.append(self._stretch(escape(text), on) if on and text.strip() else escape(text))
         return Markup("").join(parts)
 
     def _stretch(self, text: Markup, on: Sequence[Passage]) -> Markup:
@@ -136,4 +150,6 @@ def _barred(speech: Speech, source: str, start: int, end: int) -> str:
     """What is said beside a turn of which some or all may not be quoted."""
     if speech.refusing(source, start, end):
         return "may not be quoted" if speech.declining(source, start, end) else "may not be quoted yet"
+    if speech.withdrawing(source, start, end):
+        return "may not be quoted in part: withdrawn in a member check, or to be changed"
     return "" if speech.may_quote(source, start, end) else "may not be quoted in part: a coder said never"

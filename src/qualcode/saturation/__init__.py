@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from .. import tables
 from ..console import add_study
 from ..counting import counted
-from ..study import load_study
+from ..study import ADDED, load_study
 from .information import new_information
 from .units import TENTHS, placed, read_by_coders
 
@@ -54,8 +54,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> None:
     study = load_study(args.study)
-    rows = counted(args.results)
     utterances = tables.read(args.results, "utterances")
+    # What came back when all had been gathered and coded is no further unit of what was gathered.
+    added = [source.source for source in study.sources if source.kind == ADDED]
+    utterances = utterances[~utterances["source"].isin(added)]
+    rows = counted(args.results)
+    rows = rows[~rows["source"].isin(added)]
     # Where the words of the codebook are the coding, they are looked for in all that was said.
     coders = None if study.settings["rules"] == "apply" else tables.read(args.results, "coders")
     read = read_by_coders(utterances, coders)

@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from ..answers import Returned, read_returned
+from ..answers import Returned
 from ..errors import Problems, QualcodeError, failure
 from ..files import line_of
 from ..yaml_files import read_yaml
@@ -81,8 +81,8 @@ def load_study(folder: str | Path) -> Study:
     if settings.get("moderators") == "include":
         participants = [replace(person, role="participant") for person in participants]
     redactions = read_redactions(folder, problems)
-    returned = read_returned(folder / MEMBER_CHECKS, settings.get("title", ""), problems)
-    returned = returned.without({person.participant for person in participants if person.status == "withdrawn"})
+    _check_reserved(folder, sources, problems)
+    returned = _returned(folder, settings.get("title", ""), participants, problems)
     sources += _additions(folder, returned)
     study = Study(folder, settings, codebook, tuple(sources), tuple(participants), tuple(redactions), returned)
     _check_coding_files(study, problems)
@@ -92,6 +92,26 @@ def load_study(folder: str | Path) -> Study:
     _check_names(study, problems)
     problems.stop()
     return study
+
+
+def _returned(folder: Path, title: str, participants: Iterable[Participant], problems: Problems) -> Returned:
+    """What is in the folder member_checks, without what people answered who withdrew."""
+    checks = folder / MEMBER_CHECKS
+    if not (files := files_in(checks)):
+        return Returned()
+    from ..answers.reading import read_returned
+
+    withdrawn = [person for person in participants if person.status == "withdrawn"]
+    gone = {person.participant for person in withdrawn}
+    # Whom no one had listed when the packet was issued was known by the label, as an id.
+    gone |= {slug(label) for person in withdrawn for label in person.labels}
+    gone -= {person.participant for person in participants if person.status != "withdrawn"}
+    returned = read_returned(checks, files, title, gone, problems)
+    for packet in returned.emptied:
+        if packet.participant not in gone:
+            wrong = f"the packet of '{packet.participant}' is gone that was issued then ({packet.participant}.json)"
+            problems.add(packet.path, f"row {packet.row}", wrong, "Put the file back: answers to it are read by it.")
+    return returned
 
 
 def _additions(folder: Path, returned: Returned) -> list[Source]:
@@ -125,6 +145,15 @@ def load_studies(folders: Iterable[str]) -> dict[str, Study]:
 def settings_of(study: Study, *keys: str) -> dict[str, Any]:
     """Those settings of a study that a step depends on."""
     return {key: study.settings.get(key) for key in keys}
+
+
+def _check_reserved(folder: Path, sources: Iterable[Source], problems: Problems) -> None:
+    """What participants added in member checks is a source that no one lists."""
+    path = folder / "sources.csv"
+    for source in sources:
+        if source.source.casefold() == ADDITIONS:
+            wrong = f"no source can have the id '{source.source}': what participants add in member checks is called so"
+            problems.add(path if path.exists() else source.path, "", wrong, "Choose another id, or rename the file.")
 
 
 def _check_coding_files(study: Study, problems: Problems) -> None:
@@ -180,6 +209,6 @@ def _check_replacements(study: Study, problems: Problems) -> None:
 
 def _check_file_names(study: Study, problems: Problems) -> None:
     """Snakemake takes braces in the name of a file for a wildcard, and knows no way to write them otherwise."""
-    for path in study.files("study", "transcripts", "people", "codings", "codebook", "memos"):
+    for path in study.files("study", "transcripts", "people", "codings", "codebook", "memos", "member_checks"):
         if re.search(r"[{}\x00-\x1f]", str(path)):
             problems.add(path, "", "the file's name, or its folder's, holds a brace or a line break", "Rename it.")

@@ -68,6 +68,11 @@ class Source:
     attributes: Mapping[str, str] = field(default_factory=dict)
     given: tuple[tuple[str, str], ...] = ()
 
+    @property
+    def alone(self) -> bool:
+        """Whether each utterance stands for itself, so that those around it are no context: answers and additions."""
+        return self.kind in ("survey", ADDED)
+
 
 @dataclass(frozen=True, slots=True)
 class Participant:
@@ -147,8 +152,8 @@ class Study:
 
     def files(self, *kinds: str) -> list[Path]:
         """The files people wrote, by kind: those of provenance.INPUTS."""
-        letter = self.settings["member_checks"]["letter"]
-        answers = [path for path in self._member_checks if path.name != DECISIONS]
+        letter = self.settings.get("member_checks", {}).get("letter", "")
+        answers = [path for path in self._member_checks if path != self.folder / MEMBER_CHECKS / DECISIONS]
         groups = {
             "study": [self.folder / "study.yaml"],
             "letter": [self.folder / letter] if letter else [],
@@ -170,7 +175,7 @@ class Study:
             "history": list(self.history.values()),
             "memos": [path for path in files_in(self.folder / "memos") if path.suffix.lower() == ".md"],
         }
-        return [path for kind in kinds for path in groups[kind]]
+        return list(dict.fromkeys(path for kind in kinds for path in groups[kind]))
 
     @cached_property
     def _member_checks(self) -> list[Path]:
@@ -182,15 +187,17 @@ class Study:
         return {path.as_posix(): sha256(path) for path in self.files(*kinds)}
 
     def people_in(self, source: str) -> list[Participant]:
-        """The people whose labels hold in a source."""
-        return [person for person in self.participants if person.source in ("", source)]
+        """The people whose labels hold in a source: everyone in what was added in answers to member checks."""
+        return [person for person in self.participants if person.source in ("", source) or source == ADDITIONS]
 
     def labels(self, source: str) -> list[str]:
         """What those people are called in the file, as listed, each once."""
         return list(dict.fromkeys(label for person in self.people_in(source) for label in person.labels))
 
     def roster(self, source: str) -> dict[str, Participant]:
-        """Those people by their labels, as `label_key` compares them."""
+        """Those people by their labels, as `label_key` compares them; what was added has their ids in that place."""
+        if source == ADDITIONS:
+            return {label_key(person.participant): person for person in self.participants}
         # A label that is listed for this very source goes before one that holds everywhere.
         people = sorted(self.people_in(source), key=lambda person: person.source != "")
         roster = {label_key(label): person for person in people for label in person.labels}

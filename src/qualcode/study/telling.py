@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ..console import counted_words, enumeration
-from .model import Source, Study
+from .model import ADDED, Source, Study
 
 _KINDS = {
     "focus_group": ("focus group", "focus groups"),
@@ -14,6 +14,7 @@ _KINDS = {
     "survey": ("survey", "surveys"),
     "document": ("document", "documents"),
 }
+_ADDITIONS = "additions in answers to member checks"
 # What was said aloud, and may have been recorded: a survey or a document never was.
 _RECORDED = ("focus_group", "interview")
 # More recordings than this are told as a number.
@@ -21,9 +22,11 @@ _MOST_NAMED = 8
 
 
 def sources_by_kind(study: Study) -> list[str]:
-    """How many sources there are of each kind: `2 focus groups`, `1 survey`."""
+    """How many sources there are of each kind: `2 focus groups`, `1 survey`; what was added in answers comes last."""
     kinds = [source.kind for source in study.sources]
-    return [counted_words(kinds.count(kind), *words) for kind, words in _KINDS.items() if kind in kinds]
+    told = [counted_words(kinds.count(kind), *words) for kind, words in _KINDS.items() if kind in kinds]
+    added = sum(len(source.given) for source in study.sources if source.kind == ADDED)
+    return [*told, counted_words(added, "addition in an answer to a member check", _ADDITIONS)] if added else told
 
 
 def recorded(study: Study) -> list[Source]:

@@ -73,7 +73,7 @@ def gather(study: Study, results: Path, codebook: Codebook, made: Mapping[str, p
         vectors, rows, spans = (stored[f"sentence_{name}"] for name in ("vectors", "utterances", "spans"))
     sentences = _sentences(utterances, rows.tolist(), spans.tolist())
     table = utterances.iloc[rows]
-    surveys = {item.source for item in study.sources if item.kind == "survey"}
+    surveys = {item.source for item in study.sources if item.alone}
     answers = table["source"].isin(surveys).to_numpy()
     codable = (table["role"].isin(SAID) & ~table["backchannel"]).to_numpy()
     marks = Marks(sentences, codebook)

@@ -33,7 +33,13 @@ TABLES = (
         "frequencies",
         "shareable",
         "How many people, utterances and sources speak of each code.",
-        (LEVEL, CODE, NAME, text("definition", "definition of the code"), PARENT, PATH, *_figures(False)),
+        (
+            *(LEVEL, CODE, NAME, text("definition", "definition of the code"), PARENT, PATH, *_figures(False)),
+            integer(
+                "rated", "people who rated it in a member check (empty: none, or kept back: `smallest_cell`)", True
+            ),
+            integer("disagree", "of them, people who say that it does not reflect their experience (1 or 2)", True),
+        ),
         ("code",),
     ),
     Table(

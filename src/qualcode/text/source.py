@@ -294,4 +294,4 @@ class SourceText:
 
 
 def _answer(utterance: Utterance) -> str:
-    return f"{utterance.participant}: {utterance.question}"
+    return f"{utterance.participant}: {utterance.question}".rstrip()

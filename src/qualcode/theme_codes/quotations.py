@@ -36,7 +36,7 @@ def quotations(voices: pd.DataFrame, speech: Speech) -> pd.DataFrame:
 
     Typical ones come from different people first (in documents: from different sources), then those of a fitting
     length with nothing masked, then the most central. The one that fits badly is the least central of those that are
-    not typical.
+    not typical. What a participant amended in a member check stands there as amended.
     """
     import numpy as np
 
@@ -53,7 +53,9 @@ def quotations(voices: pd.DataFrame, speech: Speech) -> pd.DataFrame:
     typical = may[may["rank"] <= QUOTATIONS].assign(kind=TYPICAL)
     others = may[may["rank"] > QUOTATIONS].sort_values(["theme", "similarity"], kind="stable")
     badly = others.drop_duplicates("theme").assign(kind=FITS_BADLY, rank=1)
-    chosen = [row for part in (typical, badly) for row in part.rename(columns={"text": "quotation"}).to_dict("records")]
+    chosen = [row for part in (typical, badly) for row in part.to_dict("records")]
+    for row in chosen:
+        row["quotation"] = speech.checked.told(row["source"], row["start"], row["text"])
     chosen.sort(key=lambda row: (row["theme"], row["kind"] == FITS_BADLY, row["rank"]))
     return tables.frame("theme_quotations", chosen)
 

@@ -10,7 +10,8 @@ from pathlib import Path
 
 from ..errors import failure
 from ..files import decode, encoding_of, is_office_file, open_archive
-from ..study import Source
+from ..study import ADDED, Source
+from ..text import clean, count_words, one_line
 from .model import LeftOut, Transcript, Turn
 
 __all__ = ["LINE_LIMIT", "TEXT_LIMIT", "LeftOut", "Transcript", "Turn", "read_transcript"]
@@ -42,6 +43,8 @@ def read_transcript(source: Source, labels: Collection[str]) -> Transcript:
 
     Raises QualcodeError where the file cannot be read or holds no words.
     """
+    if source.kind == ADDED:
+        return _added(source)
     path = source.path
     content = _content(source)
     text = warning = ""
@@ -69,6 +72,13 @@ def read_transcript(source: Source, labels: Collection[str]) -> Transcript:
         ending = f"ends in {path.suffix}" if path.suffix else "has no ending"
         notes.append(LeftOut("encoding", 1, f"is {name}, although its name {ending}"))
     return replace(transcript, left_out=[*notes, *transcript.left_out])
+
+
+def _added(source: Source) -> Transcript:
+    """What participants added in answers to member checks: a turn for each, whose label is the participant's id."""
+    said = [(person, one_line(clean(words)[0])) for person, words in source.given]
+    turns = [Turn(person, words, f"addition {number}") for number, (person, words) in enumerate(said, 1)]
+    return Transcript(turns, sum(count_words(turn.text) for turn in turns))
 
 
 def _check_lines(path: Path, lines: int) -> None:
