@@ -100,6 +100,7 @@ LONGEST = (
     "test_withdrawal",
     "test_reproduce",
     "test_package",
+    "test_masking",
     "test_member_check_loop",
     "test_suggestions_real",
     "test_themes_real",

@@ -191,7 +191,7 @@ def gone(study: Study) -> Gone:
 
 
 def _answered(study: Study) -> tuple[list[tuple[Owner, str]], list[str]]:
-    """The words of quotations, as they were issued, that participants withdrew or changed or want to; their new ones."""
+    """The words, as they were issued, of quotations that were withdrawn or changed or wait; and the new words."""
     found: list[tuple[Owner, str]] = []
     instead: list[str] = []
     for answer in study.returned.answers:

@@ -84,6 +84,11 @@ def described(
             return "working" if suppressed and table.name in _OF_FEW else table.release, table.about
     if name in _WRITTEN:
         return _WRITTEN[name]
+    if folder == "packets" and path.suffix == ".json":
+        return (
+            "working",
+            "What a packet asks and of which words, for reading its answer: it stays with the researchers.",
+        )
     if folder == "packets":
         return "participant", "A packet for one person: it goes to that person and to no one else."
     if folder == "figures":
