@@ -71,7 +71,7 @@ def test_what_came_back_is_told_in_numbers_and_in_the_analysts_words(coded):
     assert "Of 4 ratings of the main concepts, 2 (50.0%) were 4 or 5, 1 was 3 and 1 was 1 or 2." in told
     assert "Participants disagreed (1 or 2) with “Support” (1 of 2 people who rated it)." in told
     assert "Of 3 quotations that participants decided on, 1 was kept as it is, 1 was put into other words" in told
-    assert "1 was withdrawn, and masked wherever the study quotes" in told
+    assert "1 was withdrawn (masked wherever the study quotes)" in told
     assert (
         "2 answers said what should change about a concept: after 1 something was changed and after 1 nothing" in told
     )

@@ -12,8 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from qualcode.checked import AMENDED, INSTEAD, KEPT, WAITS, WITHDRAWN, Checked
+from qualcode.quoting import Speech
 from qualcode.report.passages import Passage
-from qualcode.report.talk import Highlighter
+from qualcode.report.talk import Highlighter, _barred
 
 TEXT = "".join(chr(ord("a") + at % 26) for at in range(40))
 CODES = SimpleNamespace(order={"k": 0, "l": 1})
@@ -95,3 +96,12 @@ def test_all_words_stand_in_order_and_each_coding_is_anchored_once(codings, mark
     for text in whole:
         bare = bare.replace(text, "")
     assert list(bare) == left
+
+
+def test_a_turn_of_who_wanted_to_be_asked_says_what_of_it_was_kept():
+    spoken, asked = {"talk": [(0, 40, "p1")]}, {"p1": "ask"}
+    silent = Speech(spoken, asked, {}, frozenset())
+    assert _barred(silent, "talk", 0, 40) == "may not be quoted yet"
+    kept = Speech(spoken, asked, {}, frozenset(), checked=checked((KEPT, 5, 10)))
+    assert _barred(kept, "talk", 0, 40) == "may be quoted only in what was kept in a member check"
+    assert _barred(kept, "talk", 5, 10) == ""

@@ -144,9 +144,9 @@ def _quotations(material: Material) -> Paragraph:
         return []
     parts = (
         ("kept", "kept as they are"),
-        ("amended", "put into other words, and shown as amended by the participant"),
-        ("waiting", "to be changed, and masked until the participant says how"),
-        ("withdrawn", "withdrawn, and masked wherever the study quotes"),
+        ("amended", "put into other words (shown as amended by the participant)"),
+        ("waiting", "to be changed (masked until the participant says how)"),
+        ("withdrawn", "withdrawn (masked wherever the study quotes)"),
     )
     numbers = [(int(whole[key]), says) for key, says in parts if whole[key]]
     if not numbers:

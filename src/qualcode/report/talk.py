@@ -149,7 +149,10 @@ def turns(
 def _barred(speech: Speech, source: str, start: int, end: int) -> str:
     """What is said beside a turn of which some or all may not be quoted."""
     if speech.refusing(source, start, end):
-        return "may not be quoted" if speech.declining(source, start, end) else "may not be quoted yet"
+        if speech.declining(source, start, end):
+            return "may not be quoted"
+        kept = any(speech.may_quote(source, mark.start, mark.end) for mark in speech.checked.touching(source, start, end))
+        return "may be quoted only in what was kept in a member check" if kept else "may not be quoted yet"
     if speech.withdrawing(source, start, end):
         return "may not be quoted in part: withdrawn in a member check, or to be changed"
     return "" if speech.may_quote(source, start, end) else "may not be quoted in part: a coder said never"
