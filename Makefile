@@ -57,6 +57,7 @@ benchmark: $(UMAP)/installed ## the benchmarks, as in benchmarks/README.md
 	$(BIN)/python benchmarks/identifiers.py --write
 	$(BIN)/python benchmarks/rules.py --write
 	$(BIN)/python benchmarks/find.py --write
+	$(BIN)/python benchmarks/member_checks.py --write
 	$(BIN)/python benchmarks/accuracy.py --write
 	$(BIN)/python benchmarks/suggestions.py --write
 	PYTHONPATH=$(UMAP) $(BIN)/python benchmarks/themes.py --write

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import os
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -89,6 +90,11 @@ class StudyFolder:
                 return code
         return 0
 
+    def copied(self, folder: Path) -> StudyFolder:
+        """The same study, with its results, in another folder: what many tests begin with need run once only."""
+        shutil.copytree(self.path.parent, folder, dirs_exist_ok=True)
+        return StudyFolder(folder / self.path.name)
+
     def rows(self, table: str) -> list[dict[str, str]]:
         with (self.results / f"{table}.csv").open(encoding="utf-8", newline="") as handle:
             return list(csv.DictReader(handle))
@@ -111,11 +117,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: LONGEST.index(item.path.stem) if item.path.stem in LONGEST else len(LONGEST))
 
 
-@pytest.fixture
-def study(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> StudyFolder:
+def interview(root: Path) -> StudyFolder:
     """An interview of two people, coded by anna."""
-    monkeypatch.chdir(tmp_path)
-    folder = StudyFolder(tmp_path / "talks")
+    folder = StudyFolder(root / "talks")
     folder.write("study.yaml", "title: Talks\ncodebook: codebook.yaml\n")
     folder.write("codebook.yaml", CODEBOOK)
     folder.write("sources.csv", "source,file,kind\ntalk,talk.txt,focus_group\n")
@@ -123,6 +127,12 @@ def study(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> StudyFolder:
     folder.write("transcripts/talk.txt", TRANSCRIPT)
     folder.codings("anna", CODINGS)
     return folder
+
+
+@pytest.fixture
+def study(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> StudyFolder:
+    monkeypatch.chdir(tmp_path)
+    return interview(tmp_path)
 
 
 @pytest.fixture

@@ -1,7 +1,7 @@
 """Counts made again from what people typed, in a few lines of plain Python and with nothing of qualcode's.
 
-What is counted: whose words a coding covers (`people`), in which turns at talk (`turns`) and how many there are, for
-each code with all below it.
+What is counted: whose words a coding covers (`people`), in which turns at talk (`turns`), in which talks that were
+gathered (`sources`) and how many there are, for each code with all below it.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 import re
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
@@ -18,12 +19,13 @@ from ruamel.yaml import YAML
 
 @dataclass
 class Count:
-    """People, turns at talk and codings of a code or of one below it."""
+    """People, turns at talk, talks and codings of a code or of one below it."""
 
     people: set[str] = field(default_factory=set)
     turns: set[tuple[str, int]] = field(default_factory=set)
     codings: set[tuple[str, str, object]] = field(default_factory=set)
     own: set[tuple[str, str, object]] = field(default_factory=set)
+    sources: set[str] = field(default_factory=set)
 
 
 def rows_of(path: Path) -> list[dict[str, str]]:
@@ -61,8 +63,12 @@ def names_of(codebook: Path) -> dict[str, str]:
 
 def turns_of(transcript: Path) -> tuple[str, list[tuple[int, int, str]]]:
     """A transcript as one line, and where each turn's words stand in it, with the label of who says them."""
+    return turns_in(re.split(r"\n\s*\n", transcript.read_text("utf-8").strip()))
+
+
+def turns_in(paragraphs: Iterable[str]) -> tuple[str, list[tuple[int, int, str]]]:
     text, turns = "", []
-    for paragraph in re.split(r"\n\s*\n", transcript.read_text("utf-8").strip()):
+    for paragraph in paragraphs:
         label, _, words = " ".join(paragraph.split()).partition(": ")
         text += f"{label}: "
         turns.append((len(text), len(text) + len(words), label))
@@ -70,37 +76,43 @@ def turns_of(transcript: Path) -> tuple[str, list[tuple[int, int, str]]]:
     return text, turns
 
 
-def count_talk(study: Path, codebook: Path, files: list[str]) -> dict[str, Count]:
-    """The counts of a focus group, from one coder's files in the order in which they were made."""
+def count_talk(study: Path, codebook: Path, files: list[str], added: Iterable[str] = ()) -> dict[str, Count]:
+    """The counts of a focus group, from one coder's files in the order in which they were made.
+
+    `added`: what participants said in answers to member checks after their label, which is no talk that was gathered.
+    """
     above, now = tree_of(codebook)
     people = {
         row["labels"]: row["participant"] for row in rows_of(study / "participants.csv") if row["role"] == "participant"
     }
-    text, turns = turns_of(study / "transcripts" / rows_of(study / "sources.csv")[0]["file"])
-    standing: dict[tuple[str, int, int], str] = {}
+    listed = rows_of(study / "sources.csv")[0]
+    talks = {listed["source"]: turns_of(study / "transcripts" / listed["file"]), "member-checks": turns_in(added)}
+    standing: dict[tuple[str, str, int, int], str] = {}
     for row in (row for file in files for row in rows_of(study / "codings" / file) if row["code"]):
-        quote = " ".join(row["quote"].split())
+        quote, (text, turns) = " ".join(row["quote"].split()), talks[row["source"]]
         places = [match.start() for match in re.finditer(re.escape(quote), text)]
         # Where it is said twice, the coder named who says it.
         if len(places) > 1:
             said_by = {p: next(label for start, end, label in turns if start <= p < end) for p in places}
             places = [p for p in places if people.get(said_by[p]) == row["participant"]]
         assert len(places) == 1, "every quotation of the example stands once"
-        key = (now[row["code"]], places[0], places[0] + len(quote))
+        key = (now[row["code"]], row["source"], places[0], places[0] + len(quote))
         if row["action"] == "withdraw":
             del standing[key]
         else:
             assert row["action"] in ("", "apply")
             standing[key] = row["participant"]
     counts: dict[str, Count] = defaultdict(Count)
-    for (code, start, end), named in standing.items():
+    for (code, source, start, end), named in standing.items():
+        turns = talks[source][1]
         covered = [(n, label) for n, (begin, stop, label) in enumerate(turns) if begin < end and start < stop]
         for key in above[code]:
             found = counts[key]
             found.people |= {named} if named else {people[label] for _, label in covered if label in people}
-            found.turns |= {("", n) for n, label in covered if label in people}
-            found.codings.add((code, "", (start, end)))
-            found.own |= {(code, "", (start, end))} if key == code else set()
+            found.turns |= {(source, n) for n, label in covered if label in people}
+            found.sources |= {source} - {"member-checks"}
+            found.codings.add((code, source, (start, end)))
+            found.own |= {(code, source, (start, end))} if key == code else set()
     return counts
 
 

@@ -9,7 +9,7 @@ import pandas as pd
 
 from qualcode.answers import AskedPart
 from qualcode.hiding import Hider
-from qualcode.member_checks.locating import Talk
+from qualcode.member_checks.locating import Span, Talk, left
 
 
 class Texts:
@@ -52,6 +52,18 @@ class Texts:
 
     def found(self, part: AskedPart, person: str = "ana") -> list[list[str]]:
         return [self.shown(stand) for stand in self.talk.find(person, part)]
+
+    def covered(self, part: AskedPart, person: str = "ana") -> list[Span]:
+        """All that is masked where a part is withdrawn."""
+        taken: list[Span] = []
+        found = self.talk.find(person, part)
+        left(found, taken)
+        self.talk.further(person, part, found, taken)
+        return taken
+
+    def masked(self, part: AskedPart, person: str = "ana") -> list[str]:
+        """The words of these places, in the order of the texts."""
+        return [self.texts[source][start:end] for source, start, end in sorted(self.covered(part, person))]
 
     def shown(self, stand) -> list[str]:
         return [self.texts[source][start:end] for source, start, end in stand.spans]

@@ -96,12 +96,20 @@ def test_a_file_that_was_changed_after_it_was_issued_is_refused(checks, suffix):
     )
 
 
-def test_the_docx_and_html_of_a_packet_need_not_be_kept(checks):
-    folder = issue(checks, asked())
-    (folder / "p1.docx").unlink()
-    (folder / "p1.html").unlink()
-    form(checks / "p1.docx", asked(), {"reflects 1": "4"})
+def test_a_docx_is_held_against_the_form_that_was_issued_which_others_do_not_need(checks):
+    folder = issue(checks, asked("p1"), asked("p2"))
+    for person in ("p1", "p2"):
+        (folder / f"{person}.docx").unlink()
+        (folder / f"{person}.html").unlink()
+    saved(checks / "p1.json", asked("p1"), {"reflects 1": "4"})
     assert sound(checks).answers[0].values == {"reflects 1": "4"}
+    form(checks / "p2.docx", asked("p2"), {"add": WORDS})
+    (told,) = refused(checks)
+    assert (
+        told.startswith("/p2.docx: the form that was issued is gone")
+        and "(p2.docx). Put it back into issued/2026" in told
+    )
+    assert sound(checks, gone={"p2"}).answers
 
 
 @pytest.mark.parametrize(
@@ -208,7 +216,8 @@ def test_two_files_of_one_answer_must_say_the_same(checks):
     sheet(checks / "c.csv", [[asked().return_code, "reflects 1", "5"]])
     (told,) = refused(checks)
     code = asked().return_code
-    assert told.startswith(f"/c.csv: a.json has the return code {code} too, and answers otherwise. Ask which")
+    otherwise = f"a.json has the return code {code} too, and answers otherwise (reflects 1). Ask which"
+    assert told.startswith(f"/c.csv: {otherwise}")
 
 
 def test_people_who_are_gone_leave_nothing_but_that_they_were_sent_a_packet(checks):
@@ -253,17 +262,19 @@ def test_a_code_is_read_however_it_is_typed(checks):
 def test_an_answer_to_another_study_is_told(checks):
     issue(checks, asked())
     saved(checks / "a.json", asked(study="Walks"), {"add": WORDS})
-    saved(checks / "b.json", asked(), {"add": WORDS}, study="Walks")
-    saved(checks / "c.json", asked(), {"add": WORDS}, study=" TALKS ")
-    form(checks / "d.docx", asked(study=WORDS), {"add": "x"})
+    saved(checks / "b.json", asked("p9"), {"add": WORDS}, study=" TALKS ")
+    form(checks / "c.docx", asked(study=WORDS), {"add": "x"})
     told = "this is an answer to another study: it bears another title. Take it away."
-    assert refused(checks) == [f"/{name}: {told}" for name in ("a.json", "b.json", "d.docx")]
+    first, second, third = refused(checks)
+    assert [first, third] == [f"/{name}: {told}" for name in ("a.json", "c.docx")]
+    assert second.startswith("/b.json: no packet with the return code")
 
 
-def test_a_study_may_get_another_title_after_packets_were_issued(checks):
+@pytest.mark.parametrize("title", ["Talks", "Walks", "Talks of mentors"])
+def test_who_bears_a_code_of_ours_answers_us_whatever_the_title(checks, title):
     issue(checks, asked())
-    saved(checks / "a.json", asked(), {"add": "x"})
-    assert sound(checks, title="Talks of mentors").answers
+    saved(checks / "a.json", asked(), {"add": "x"}, study="Walks")
+    assert sound(checks, title=title).answers
 
 
 def test_forms_with_their_marks_removed_are_refused(checks):
@@ -287,8 +298,10 @@ def test_questions_that_were_not_asked_are_told(checks):
     saved(checks / "a.json", packet, {}, answers=answers)
     sheet(checks / "b.csv", [[packet.return_code, "reflects 9", "4"], [packet.return_code, WORDS, "4"]])
     assert refused(checks) == [
-        "/a.json: the packet with this return code does not ask what is answered here: a question of another form and "
-        "'quotation 1.1'. Look at the numbers in the packet that was sent.",
+        "/a.json: who may not be quoted decides on no quotation (quotation 1.1). Leave it out: these words are quoted "
+        "nowhere.",
+        "/a.json: the packet with this return code does not ask what is answered here: a question of another form. Look "
+        "at the numbers in the packet that was sent.",
         "/b.csv: row 3, question: there is no question of this kind. They are called as in `quotation 1.2`, "
         "`words 1.2`, `reflects 1`, `change 1` and `add`.",
         "/b.csv: row 2: the packet with this return code does not ask what is answered here: 'reflects 9'. Look at the "
@@ -320,7 +333,8 @@ def test_answers_that_cannot_be_are_refused_in_one_line(checks, given, told):
     )
     (checks / "a.json").unlink()
     (line,) = refused(checks)
-    assert line.startswith("/a.csv: row 2: ") and told in line
+    rows = "row 2" if len(given) < 2 else "rows 2 and 3"
+    assert line.startswith(f"/a.csv: {rows}: ") and told in line
 
 
 def test_all_faults_of_all_files_are_told_and_nothing_is_half_applied(checks):
@@ -367,13 +381,22 @@ def test_decisions_are_read_in_their_order(checks):
     code = asked().return_code
     decide(
         checks,
-        [code.lower(), "Change 1", "changed", "We renamed it.", "anna", "2026-05-04"],
+        [code.lower(), "Change 1", "Changed", "We renamed it.", "anna", "2026-05-04"],
         [code, "add", "unchanged", "", "", ""],
     )
     first, second = sound(checks).decisions
     assert (first.return_code, first.question, first.decision, first.row) == (code, "change 1", "changed", 2)
     assert (first.reason, first.by, first.at) == ("We renamed it.", "anna", "2026-05-04")
     assert (second.question, second.decision) == ("add", "unchanged")
+
+
+@pytest.mark.parametrize("at", ["4.5.2026", "2026-13-04", "May"])
+def test_when_it_was_decided_is_a_date(checks, at):
+    issue(checks, asked())
+    saved(checks / "a.json", asked(), {"change 1": WORDS})
+    decide(checks, [asked().return_code, "change 1", "changed", "", "anna", at])
+    (told,) = refused(checks)
+    assert f"row 2, at: '{at}' does not fit: a date is written year-month-day" in told
 
 
 def test_decisions_on_nothing_are_told(checks):
@@ -393,17 +416,19 @@ def test_decisions_on_nothing_are_told(checks):
     lines = refused(checks)
     for number, told in {
         2: "nothing was answered to 'change 1' with this return code",
-        3: "there is nothing to decide on this. Decisions are on `reflects 1`, `change 1` or `add`",
         4: "no answer has the return code of this decision",
         6: "row 5 is a decision on the same",
         7: "'question' is missing",
-        8: "there is nothing to decide on this",
     }.items():
         assert any(f"decisions.csv: row {number}" in line and told in line for line in lines), told
     assert any(
         "row 5, decision: 'perhaps' is not allowed here. Use one of: changed, unchanged." in line for line in lines
     )
-    assert len(lines) == 7
+    several = (
+        "/decisions.csv: rows 3 and 8, question: there is nothing to decide on this. Decisions are on `reflects 1`"
+    )
+    assert any(line.startswith(several) for line in lines)
+    assert len(lines) == 6
 
 
 def test_decisions_on_an_answer_with_faults_wait_for_it(checks):
@@ -412,6 +437,43 @@ def test_decisions_on_an_answer_with_faults_wait_for_it(checks):
     decide(checks, [asked().return_code, "reflects 1", "changed"])
     (told,) = refused(checks)
     assert told.startswith("/a.json")
+
+
+@pytest.mark.parametrize("fault", ["answer", "manifest"])
+def test_a_decision_has_its_answer_perhaps_where_one_cannot_be_read(checks, fault):
+    folder = issue(checks, asked("p1"), asked("p2"))
+    saved(checks / "a.json", asked("p1"), {"reflects 1": "4"})
+    decide(checks, [asked("p2").return_code, "reflects 1", "changed"], [asked("p1").return_code, "add", "changed"])
+    if fault == "answer":
+        (checks / "b.json").write_text("{")
+        broken, decision = refused(checks)
+        assert decision.startswith("/decisions.csv: row 3, question: nothing was answered to 'add'")
+    else:
+        (folder / "manifest.csv").write_text("participant\np1\n")
+        (broken,) = refused(checks)
+    assert broken.split(":")[0] == {"answer": "/b.json", "manifest": "/issued/2026-04-10/manifest.csv"}[fault]
+
+
+def test_one_fault_of_many_rows_is_told_in_one_line(checks):
+    issue(checks, asked())
+    code = asked().return_code
+    sheet(checks / "a.csv", [*([code, WORDS, "x"] for _ in range(38)), [WORDS, "add", "x"], [code, WORDS, "x"]])
+    sheet(checks / "b.csv", [["", "add", "x"], [code, "add", "x"], ["", "add", "y"]])
+    question, mistyped, empty = refused(checks)
+    assert question.startswith(
+        "/a.csv: rows 2, 3, 4, 5, 6, 7 and 33 more, question: there is no question of this kind."
+    )
+    assert mistyped.startswith("/a.csv: row 40: this is no return code")
+    assert empty.startswith("/b.csv: rows 2 and 4: 'return_code' is missing")
+    sheet(checks / "a.csv", [[code, WORDS, "x"] for _ in range(38)])
+    assert refused(checks)[0].startswith("/a.csv: rows 2 to 39, question: there is no question of this kind.")
+
+
+def test_a_line_break_in_the_name_of_a_file_breaks_no_line(checks):
+    checks.mkdir()
+    (checks / "a\nb\u2028.pdf").write_text("x")
+    (told,) = refused(checks)
+    assert told.startswith("/a\\nb\\u2028.pdf: .pdf files are not read")
 
 
 def test_a_packet_is_what_its_file_says(checks):

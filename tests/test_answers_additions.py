@@ -6,6 +6,8 @@ from conftest import CODINGS, PARTICIPANTS
 
 from qualcode.cli import main
 from qualcode.errors import QualcodeError
+from qualcode.files import sha256
+from qualcode.provenance import inputs
 from qualcode.study import ADDED, ADDITIONS, load_study, sources_by_kind
 from qualcode.transcripts import read_transcript
 from qualcode.typed import gone
@@ -94,11 +96,43 @@ def test_a_label_that_is_someone_elses_id_tells_nothing(study):
     assert said(study) == [("p2", "participant", "I got support later.")]
 
 
-def test_people_who_are_nowhere_any_more_are_named(study):
-    answer(study, {"p9": "I was there too."})
-    assert f"{study.path / 'member_checks'}: answers came from people who are in no source, nor in participants.csv: p9." in (
-        problems(study, lambda path: read_sources(load_study(path)))
-    )  # fmt: skip
+@pytest.mark.parametrize("words", ["I was there too.", ""])
+def test_people_who_are_nowhere_any_more_are_named_whatever_they_answered(study, words):
+    answer(study, {"p1": "", "p9": words})
+    assert problems(study, lambda path: read_sources(load_study(path))) == (
+        f"{study.path / 'member_checks'}: packets were issued to people who are in no source any more, nor in "
+        "participants.csv: p9. Keep the row of p9 in participants.csv, under that id (its status may be withdrawn)."
+    )
+
+
+def test_who_withdrew_under_another_id_than_that_of_the_packet_is_told(study, capsys):
+    answer(study, {"p1": "I came back."})
+    study.write(
+        "participants.csv",
+        PARTICIPANTS.replace("p1,participant", "p11,participant").replace("Rosa,active", "Rosa,withdrawn"),
+    )
+    assert study.run("utterances") == 1
+    assert "Keep the row of p1 in participants.csv" in capsys.readouterr().err
+    study.write("participants.csv", PARTICIPANTS.replace("Rosa,active", "Rosa,withdrawn"))
+    assert study.run("utterances") == 0
+
+
+def test_a_file_of_answers_whose_name_holds_a_name_is_told_by_check_and_by_no_record(study, capsys):
+    answer(study, {"p1": "I came back with Ben."})
+    checks = study.path / "member_checks"
+    path = next(checks.glob("*.json"))
+    digest = sha256(path)
+    named = path.rename(checks / "Ana answers.json")
+    study.write("member_checks/decisions.csv", "return_code,question,decision,reason,by,at\n")
+    assert main(["check", str(study.path)]) == 0
+    told = [line for line in capsys.readouterr().out.splitlines() if "rename it" in line]
+    assert told == [f"{named}: its name holds a name that is to be hidden: rename it."]
+    names = {name for name in inputs(load_study(study.path)) if name.startswith("member_checks/")}
+    issued = {f"issued/2026-04-10/{name}" for name in ("manifest.csv", "p1.docx", "p1.html", "p1.json")}
+    assert names == {f"member_checks/{name}" for name in (digest[:12], "decisions.csv", *issued)}
+    assert study.run("utterances", "member_checks") == 0
+    said = capsys.readouterr().err
+    assert f"packet {asked('p1').return_code}: add: 1 name hidden" in said and "Ana" not in said
 
 
 def test_who_withdrew_leaves_nothing_here(study):
@@ -173,6 +207,19 @@ def test_what_a_study_is_made_of_is_told_with_its_additions(study):
     assert sources_by_kind(load_study(study.path)) == ["1 focus group", "2 additions in answers to member checks"]
     (study.path / "member_checks" / "2026-04-10 p1.json").unlink()
     assert sources_by_kind(load_study(study.path))[1] == "1 addition in an answer to a member check"
+
+
+def test_files_that_were_issued_and_are_gone_are_told_by_check(study, capsys):
+    folder = issue(study.path / "member_checks", asked("p1"), asked("p2"))
+    assert main(["check", str(study.path)]) == 0
+    assert "are gone" not in capsys.readouterr().out
+    (folder / "p1.docx").unlink()
+    (folder / "p2.html").unlink()
+    assert main(["check", str(study.path)]) == 0
+    (told,) = (line for line in capsys.readouterr().out.splitlines() if "are gone" in line)
+    assert told.startswith(
+        f"{folder.parent}: files that were issued are gone: 2026-04-10/p1.docx and 2026-04-10/p2.html."
+    )
 
 
 def test_additions_are_coded_like_any_source_and_codings_follow_their_words(study, capsys):

@@ -51,6 +51,23 @@ def test_a_confidential_file_that_is_not_there_is_told(study, capsys):
     assert "'nix.md' is no file" in told and "'memos/*'" not in told
 
 
+def test_what_packets_would_be_refused_for_is_told(study, capsys):
+    choices = 'letter: mine.md, categories: [nix], wording: {may_we: "May we?"}'
+    study.write("study.yaml", f"title: T\ncodebook: codebook.yaml\nmember_checks: {{{choices}}}\n")
+    study.write("mine.md", "Dear {nam},\n\n- one\n\n---\n")
+    study.write("transcripts/talk.txt", "Zoe: Hi.\n")
+    assert main(["check", str(study.path)]) == 1
+    told = capsys.readouterr().err
+    for wrong in (
+        "no such code (found nix)",
+        "unknown placeholder {nam}",
+        "show a list",
+        "{number} is not in it",
+        "'Zoe'",
+    ):
+        assert wrong in told
+
+
 def test_many_codes_without_a_definition_are_one_line(study, capsys):
     codes = "".join(f"  - {{code: c{n}, name: C{n}}}\n" for n in range(30))
     study.write("codebook.yaml", f"codebook: Many\ncodes:\n{codes}")

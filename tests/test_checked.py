@@ -7,7 +7,17 @@ from checking import asked, frame, quoted, rated
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qualcode.checked import AMENDED_NOTE, INSTEAD, Checked, Mark, Ratings, effect_of, last_ratings
+from qualcode.checked import (
+    AMENDED_NOTE,
+    INSTEAD,
+    Checked,
+    Mark,
+    Ratings,
+    effect_of,
+    last_decisions,
+    last_ratings,
+    unanswered,
+)
 
 TEXT = "One two three four five six seven eight nine ten."
 EFFECTS = ("kept", "amended", "withdrawn", "waits for words")
@@ -78,7 +88,7 @@ def test_touching_is_what_a_look_at_each_mark_says(marks, span):
 def test_what_is_not_barred_shows_nothing_taken_back_and_only_whole_amendments(marks, span):
     made, (start, end) = checked(marks), span
     told = made.told("talk", start, TEXT[start:end])
-    if not made.bars("talk", start, end):
+    if not made.bars("talk", (start, end)):
         assert INSTEAD["withdrawn"] not in told and INSTEAD["waits for words"] not in told
     elif start < end:
         assert made.covering("talk", start, end)
@@ -96,7 +106,7 @@ def test_allowed_is_what_the_person_kept_or_amended_to_the_last_character(marks,
 def test_an_amended_quotation_is_shown_whole_or_not_at_all():
     made = checked([((4, 13), "amended", "a")])
     assert made.told("talk", 0, TEXT[:18]) == f"One NEW {AMENDED_NOTE} four"
-    assert not made.bars("talk", 0, 18) and made.bars("talk", 0, 8)
+    assert not made.bars("talk", (0, 18)) and made.bars("talk", (0, 8))
     assert made.told("talk", 0, TEXT[:7]) == f"One {INSTEAD['amended']}"
     assert made.told("other", 0, TEXT) == TEXT
 
@@ -136,10 +146,60 @@ def test_each_person_counts_once_by_what_they_said_last(rows, ratings):
     assert len(last_ratings(frame(rows))) == (ratings.answered if ratings else 0)
 
 
+@pytest.mark.parametrize(
+    ("rows", "holds"),
+    [
+        (["kept", "withdrawn"], ["withdrawn"]),
+        (["withdrawn", "kept"], ["withdrawn"]),
+        (["withdrawn", "amended"], ["withdrawn"]),
+        (["amended", "waits for words"], ["waits for words"]),
+        # A later packet shows the amended words.
+        (["amended", "kept"], ["amended"]),
+    ],
+)
+def test_words_that_were_asked_about_twice_are_one_quotation(rows, holds):
+    """Asked in two packets under two concepts; of a quotation the second part is no quotation of its own."""
+    made = [
+        {**quoted("a", effect, "talk", 4 + 20 * part, "two three", number, part=part + 1),
+         "return_code": number, "concept": number}
+        for effect, number in zip(rows, ("1.1", "2.1"), strict=True) for part in range(2)
+    ]  # fmt: skip
+    made.append({**quoted("b", "kept", "talk", 4, "two three"), "return_code": "b"})
+    found = last_decisions(frame(made))
+    mine = found[found["participant"] == "a"]
+    assert len(mine) == 2 and list(mine.drop_duplicates("quotation")["effect"]) == holds
+    assert found["quotation"].nunique() == 2
+
+
+def test_words_that_are_not_found_are_a_quotation_for_each_question():
+    lost = {"source": "", "start": None, "end": None}
+    rows = [
+        {**quoted("a", "withdrawn", "talk", 4, "two", "1.1", return_code="x"), **lost},
+        quoted("a", "withdrawn", "talk", 30, "nine", "1.1", return_code="x", part=2),
+        {**quoted("a", "withdrawn", "talk", 4, "three", "1.2", return_code="x"), **lost},
+        quoted("a", "kept", "talk", 30, "nine", "1.1", return_code="y"),
+    ]
+    found = last_decisions(frame(rows))
+    assert [(row.question, row.effect) for row in found.itertuples()] == [
+        ("quotation 1.1", "withdrawn"),
+        ("quotation 1.2", "withdrawn"),
+        ("quotation 1.1", "withdrawn"),
+    ]
+    assert found["quotation"].nunique() == 2
+    assert last_decisions(frame([])).empty
+
+
+def test_who_has_answered_nothing_and_who_not_the_last():
+    sent = [("a", True), ("b", False), ("c", False), ("d", True), ("b", True), ("c", False), ("d", False)]
+    assert unanswered(sent) == (["c"], ["d"])
+    assert unanswered([]) == ([], [])
+
+
 def test_disagreement_is_a_sentence_and_agreement_none():
-    assert Ratings(2, 0, 0).told == "" == Ratings().told
-    assert Ratings(2, 0, 1).told.startswith("Member check: 1 of 3 people who rated it says that")
-    assert "2 of 2 people who rated it say that" in Ratings(0, 0, 2).told
+    assert Ratings(2, 0, 0).told() == "" == Ratings().told()
+    assert Ratings(2, 0, 1).told().startswith("Member check: 1 of 3 people who rated it says that")
+    assert "2 of 2 people who rated it say that" in Ratings(0, 0, 2).told()
+    assert "who rated it as “Guides” say that" in Ratings(0, 0, 2, ("Help", "Guides")).told("Help")
 
 
 @pytest.mark.parametrize(
@@ -150,8 +210,6 @@ def test_disagreement_is_a_sentence_and_agreement_none():
         ({"quotation 1.2": "withdraw"}, "withdrawn"),
         ({"quotation 1.2": "change"}, "waits for words"),
         ({"quotation 1.2": "change", "words 1.2": "So."}, "amended"),
-        ({"words 1.2": "So."}, "amended"),
-        ({"words 1.2": " "}, ""),
         ({"quotation 1.1": "keep", "words 11.2": "So."}, ""),
     ],
 )

@@ -5,12 +5,15 @@ from __future__ import annotations
 import re
 import shutil
 from collections import Counter
+from collections.abc import Iterable
 from itertools import combinations
 from pathlib import Path
 
 import pytest
 from counting_again import Count, count_survey, count_talk, names_of, percent, rows_of, tree_of, turns_of
+from docx import Document
 
+from qualcode import tables
 from qualcode.cli import main
 
 ROOT = Path(__file__).parents[1]
@@ -33,8 +36,8 @@ class Example:
         self.people: dict[str, dict[str, str]] = {}
         self.counts: dict[str, Count] = {}
 
-    def run(self) -> None:
-        for step in STEPS:
+    def run(self, steps: Iterable[str] = STEPS) -> None:
+        for step in steps:
             assert main([step, str(self.folder), "--results", str(self.results)]) == 0
 
 
@@ -62,6 +65,31 @@ def survey(tmp_path_factory):
     made.people = {row["respondent"]: {key: row[key] for key in ("course", "route")} for row in answers}
     said = {row["respondent"]: row["answer"] for row in answers}
     made.counts = count_survey(made.folder, made.codebook, said, ["anna/coding.csv", "anna/review.csv"])
+    return made
+
+
+@pytest.fixture(scope="module")
+def answered(tmp_path_factory):
+    """The talk, to which a mentor added something in a member check that is coded too."""
+    made = Example("clinical-mentors", tmp_path_factory.mktemp("answered"))
+    more = "I wish I had been paid for it. My resources were my own."
+    with (made.folder / "member_checks" / "telephone-calls.csv").open("a", encoding="utf-8") as handle:
+        handle.write(f"HFTQ-RPM6,add,{more}\n")
+    (person,) = {
+        row["participant"]
+        for row in rows_of(next((made.folder / "member_checks" / "issued").glob("*/manifest.csv")))
+        if row["return_code"] == "HFTQ-RPM6"
+    }
+    (label,) = [row["labels"] for row in rows_of(made.folder / "participants.csv") if row["participant"] == person]
+    rows = ["source,code,quote,participant,action", "member-checks,resources,My resources were my own.,,"]
+    (made.folder / "codings" / "anna" / "round-3.csv").write_text("\n".join(rows), "utf-8")
+    for table in ("phrases", "phrase_places"):
+        tables.write(made.results, table, tables.frame(table, []))
+    with pytest.MonkeyPatch.context() as here:
+        here.chdir(made.folder.parents[1])
+        made.run(step for step in STEPS[:11] if step != "phrases")
+    files = [f"anna/round-{number}.csv" for number in (1, 2, 3)]
+    made.counts = count_talk(made.folder, made.codebook, files, [f"{label}: {more}"])
     return made
 
 
@@ -94,6 +122,20 @@ def test_codings_of_the_talk(talk):
     for row in rows_of(talk.results / "frequencies.csv"):
         count = talk.counts.get(row["code"], Count())
         assert (int(row["codings"]), int(row["own_codings"])) == (len(count.codings), len(count.own)), row["code"]
+
+
+def test_additions_in_member_checks_count_and_are_no_group(talk, answered):
+    for row in rows_of(answered.results / "frequencies.csv"):
+        count = answered.counts.get(row["code"], Count())
+        found = [int(row[name]) for name in ("participants", "utterances", "codings", "own_codings")]
+        assert found == [len(count.people), len(count.turns), len(count.codings), len(count.own)], row["code"]
+        assert (int(row["sources"]), int(row["of_sources"])) == (len(count.sources), 1), row["code"]
+    before, now = talk.counts["resources"], answered.counts["resources"]
+    assert len(now.turns) == len(before.turns) + 1 and len(now.codings) == len(before.codings) + 1
+    by_source = [row for row in rows_of(answered.results / "frequencies_by.csv") if row["attribute"] == "source"]
+    assert {row["value"] for row in by_source} == {"focus-group"}
+    said = " ".join(paragraph.text for paragraph in Document(str(answered.results / "findings.docx")).paragraphs)
+    assert set(re.findall(r"in (\d of \d [a-z ]+?) and", said)) == {"1 of 1 focus group"}
 
 
 def test_frequencies_by_every_attribute(example):

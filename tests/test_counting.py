@@ -1,6 +1,7 @@
 import pandas as pd
 
 from qualcode.counting import MOST_VALUES, coded, counted, figures_by_code, groupings
+from qualcode.study import ADDITIONS
 from qualcode.tables import frame
 
 COLUMNS = ("coding", "code", "own", "utterance", "participant", "source")
@@ -25,6 +26,15 @@ def test_people_utterances_codings_and_sources_are_each_counted_once():
         {"code": "help", "participants": 2, "utterances": 3, "codings": 3, "own_codings": 1, "sources": 2},
         {"code": "support", "participants": 2, "utterances": 2, "codings": 2, "own_codings": 2, "sources": 2},
     ]
+
+
+def test_what_was_added_in_member_checks_counts_but_is_no_source():
+    added = ROWS.replace({"source": {"b": ADDITIONS}})
+    found = figures_by_code(added, ["help"]).to_dict("records")[0]
+    assert (found["participants"], found["utterances"], found["codings"], found["sources"]) == (2, 3, 3, 1)
+    talk = ROWS[["utterance", "role", "participant", "source"]].drop_duplicates("utterance").assign(question="")
+    groups = list(groupings(talk.replace({"source": {"b": ADDITIONS}}), frame("attributes", []), ["source"]))
+    assert [value for _, value, _ in groups] == ["a"]
 
 
 def test_a_coding_on_a_moderators_words_is_a_coding_and_its_turn_no_utterance():

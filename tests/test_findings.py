@@ -7,6 +7,7 @@ import re
 from pathlib import Path
 
 import pytest
+from answering import asked, issue, saved
 from docx import Document
 
 from qualcode.cli import main
@@ -197,6 +198,16 @@ def test_a_theme_that_serves_two_questions_stands_under_both_with_what_belongs_t
     assert any("always there" in text for text in told[first:second])
     assert not any("The training" in text for text in told[first:second])
     assert any("The training helped" in text for text in told[second:])
+
+
+def test_additions_in_member_checks_are_no_focus_group(study, drafted):
+    packet = asked("p2", study="Talks")
+    issue(study.path / "member_checks", packet)
+    saved(study.path / "member_checks" / "p2.json", packet, {"add": "I got support later."})
+    study.codings("ben", [{"source": "member-checks", "code": "support", "quote": "I got support later."}])
+    study.write("study.yaml", (study.path / "study.yaml").read_text("utf-8") + "authority: any\n")
+    told = drafted(*STEPS[:2], "member_checks", *STEPS[2:])
+    assert "2 of 2 participants speak of it, in 1 of 1 focus group and 2 utterances." in told
 
 
 def test_nothing_is_told_where_nothing_counts(study, drafted):

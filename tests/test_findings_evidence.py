@@ -205,6 +205,30 @@ def test_no_words_that_were_taken_back_are_quoted_and_amended_ones_say_so(seed, 
                     assert consent[row["participant"]] == "ask" and allowed >= set(range(begin, end))
 
 
+def test_what_repeats_words_that_someone_else_took_back_is_quoted_only_if_a_coder_chose_it():
+    said = ("My bicycle got stolen behind the hall.", "As Rosa said, my bicycle got stolen behind it.")
+    starts = (6, 6 + len(said[0]) + 7)
+    text = f"Rosa: {said[0]}\nKarl: {said[1]}\n"
+    row = {"source": "talk", "role": "participant", "backchannel": False, "time_start": ""}
+    utterances = pd.DataFrame(
+        [
+            {**row, "utterance": f"talk:{n}", "participant": who, "start": at, "end": at + len(words), "text": words}
+            for n, (who, at, words) in enumerate(zip("ab", starts, said, strict=True), 1)
+        ]
+    )
+    coding = ("c", "talk", starts[1], starts[1] + len(said[1]), said[1], "k", "human", "accepted", True)
+    answers = [quoted("a", "withdrawn", "talk", 6, said[0])]
+    sentences = [[(0, len(words))] for words in said]
+    for use, label, shown in (("exemplar", EXEMPLAR, [said[1]]), ("", CANDIDATE, [])):
+        codings = pd.DataFrame([(*coding, use)], columns=COLUMNS)
+        speaking, _ = evidence_of(codings, utterances, sentences, dict.fromkeys(PEOPLE, "yes"), answers=answers).of(
+            {"k"}
+        )
+        assert text[starts[1] :].startswith(said[1])
+        assert (speaking.label, [item.words for item, _ in speaking.quotations]) == (label, shown)
+    assert "or repeats what someone else took back" in speaking.notes[0]
+
+
 def test_notes_tell_what_was_withdrawn_apart_from_consent_and_never():
     text = "Rosa: One two three four. Five six seven."
     row = {"utterance": "talk:1", "source": "talk", "participant": "a", "role": "participant", "backchannel": False}

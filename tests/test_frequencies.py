@@ -1,6 +1,8 @@
 import pytest
+from answering import asked, issue, saved
 
 from qualcode import frequencies as step
+from qualcode.study import ADDITIONS, load_study
 from qualcode.tables import frame
 
 STEPS = ("utterances", "parses", "open_codes", "axial_codes", "frequencies")
@@ -78,6 +80,23 @@ def test_people_utterances_codings_and_sources_by_hand(talks):
     }
     shares = {row["code"]: row["participants_percent"] for row in talks.rows("frequencies")}
     assert shares == {"help": "100.0", "support": "66.7", "alone": "33.3", "feedback": "66.7"}
+
+
+def test_additions_in_member_checks_count_and_are_no_source(talks):
+    title, more = load_study(talks.path).settings["title"], "My mentor called me later."
+    issue(talks.path / "member_checks", asked("p3", study=title))
+    saved(talks.path / "member_checks" / "p3.json", asked("p3", study=title), {"add": more})
+    code(talks, *CODINGS, (ADDITIONS, "support", more))
+    assert talks.run("utterances", "parses", "member_checks", *STEPS[2:]) == 0
+    assert {row["code"]: counts(row) for row in talks.rows("frequencies")} == {
+        "help": (3, 3, 4, 5, 1, 2, 2),
+        "support": (3, 3, 3, 3, 3, 1, 2),
+        "alone": (1, 3, 1, 1, 1, 1, 2),
+        "feedback": (2, 3, 2, 2, 2, 2, 2),
+    }
+    assert {value for value, _ in by(talks, "source")} == {"first", "second"}
+    assert by(talks, "site")["south", "support"] == (0, 1, 0, 0, 0, 0, 1)
+    assert by(talks, "school")["secondary", "support"] == (1, 1, 1, 1, 1, 0, 1)
 
 
 def test_every_code_of_the_codebook_stands_in_its_order_with_its_place(talks):

@@ -4,15 +4,17 @@ import re
 import zipfile
 from pathlib import Path
 
+import answering
 import pytest
 from checking import added, asked, checks, quoted
+from docx import Document
 
 from qualcode import tables
 from qualcode.cli import STEPS
 from qualcode.hiding.names import fold
 from qualcode.identifiers import Piece, by_model, by_pattern, finds
 from qualcode.language import load_pipeline
-from qualcode.study import load_study
+from qualcode.study import load_study, unaccepted
 
 BEFORE = ("utterances", "parses", "identifiers")
 PACKETS = (*BEFORE, "open_codes", "axial_codes", "packets")
@@ -193,6 +195,59 @@ def test_what_is_left_can_be_accepted_and_the_report_says_so(study, problems_of)
     page = (study.results / "report" / "index.html").read_text("utf-8")
     assert "The study accepts that they stay (ruth, 2026-03-05)." in page
     assert {row["decision"] for row in study.rows("identifiers") if not row["place"]} == {"undecided"}
+
+
+ADDED = "The training by Marcus Obafemi helped me in Chicago."
+DRAFT = ("member_checks", "identifiers", "open_codes", "axial_codes", "frequencies", "saturation", "packets")
+
+
+def accept(study, day):
+    study.write("study.yaml", f"title: T\ncodebook: codebook.yaml\nidentifiers: {{accepted: 'ruth, {day}'}}\n")
+
+
+def waits_for(study):
+    return set(unaccepted(tables.read(study.results, "identifiers"), load_study(study.path))["text"])
+
+
+def test_what_came_with_answers_is_accepted_only_on_the_day_of_their_packets_or_later(study, problems_of):
+    add(study, "I was in Chicago.")
+    checks = study.path / "member_checks"
+    answering.issue(checks, answering.asked("p1"), day="2026-04-10")
+    answering.issue(checks, answering.asked("p2"), day="2026-05-01")
+    answering.saved(checks / "back.json", answering.asked("p1"), {"add": ADDED, "change 1": "Ask Olga Petrenko."})
+    exemplar = {"source": "member-checks", "code": "training", "quote": ADDED, "use": "exemplar"}
+    study.codings("anna", [{**exemplar, "participant": "p1"}])
+    accept(study, "2026-04-09")
+    assert study.run("utterances", "parses", *DRAFT, "findings", "methods", "report") == 0
+    # Chicago was accepted where Ana said it before.
+    rows = {row["text"]: row["sources"] for row in study.rows("identifiers")}
+    assert rows["Chicago"] == "talk; member-checks" and rows["Olga Petrenko"] == "(member checks)"
+    assert waits_for(study) == {"Marcus Obafemi", "Olga Petrenko"}
+    assert "2 of them came with answers to member checks: `identifiers: accepted` is older" in problems_of()
+    findings, methods = (Document(study.results / name).paragraphs for name in ("findings.docx", "methods.docx"))
+    assert any("Decide first: identifiers.csv lists “Marcus Obafemi”." in line.text for line in findings)
+    assert any("accepted that, but not 2 of them, which came later with answers" in line.text for line in methods)
+    page = (study.results / "report" / "index.html").read_text("utf-8")
+    assert "This does not hold for 2 strings that came later with answers to member checks" in page
+    # Nobody has answered what was issued last: there is nothing of it that someone would have to see.
+    accept(study, "2026-04-10")
+    assert waits_for(study) == set()
+    assert study.run("identifiers", "findings", "methods", "report") == 0
+    assert "accepted` is older" not in problems_of()
+    assert not any("Decide first" in line.text for line in Document(study.results / "findings.docx").paragraphs)
+    assert "This does not hold" not in (study.results / "report" / "index.html").read_text("utf-8")
+    answering.saved(checks / "more.json", answering.asked("p2"), {"reflects 1": "5"})
+    assert waits_for(study) == {"Marcus Obafemi", "Olga Petrenko"}
+    study.write("study.yaml", "title: T\ncodebook: codebook.yaml\n")
+    assert waits_for(study) == {"Marcus Obafemi", "Chicago", "Olga Petrenko"}
+
+
+@pytest.mark.parametrize("said", ["Rosa'S", "Rosa’S", "Rosa's"])
+def test_a_pseudonym_with_a_possessive_is_no_find(said):
+    spacy = pytest.importorskip("spacy")
+    doc = spacy.blank("en")(f"We went to {said} place on Kowalczyk street.")
+    doc.ents = [doc.char_span(11, 11 + len(said), "PERSON"), doc.char_span(27, 36, "PERSON")]
+    assert set(finds([Piece(doc.text, "a", "p")], [doc], ["Rosa"], [])) == {"Kowalczyk"}
 
 
 @pytest.mark.parametrize("accepted", ["yes", "2026-03-05", "{by: ruth}", "ruth"])

@@ -237,6 +237,18 @@ def test_packets_older_than_the_studys_files_are_refused(finished, capsys):
     assert "codings/anna/coding.csv: was changed, added or taken away after the packets were made." in told
 
 
+def test_an_answer_that_came_since_is_told_by_its_hash_and_not_by_its_name(finished, capsys):
+    assert issue("--only", "p1") == 0
+    record_of(finished)
+    path = answer(asked_of("p1"), "from Ana.json", **{"reflects 1": "5"})
+    capsys.readouterr()
+    assert issue("--only", "p2") == 1
+    told = capsys.readouterr().err
+    digits = hashlib.sha256(path.read_bytes()).hexdigest()[:12]
+    assert f"member_checks/{digits}: was changed, added or taken away after the packets were made." in told
+    assert "Ana" not in told
+
+
 @pytest.mark.parametrize("suffix", FILES)
 def test_a_file_that_is_missing_or_of_another_packet_is_refused(finished, capsys, suffix):
     path = finished.results / "packets" / f"p1.{suffix}"
@@ -267,6 +279,18 @@ def test_a_failure_in_the_middle_leaves_nothing(finished, capsys, monkeypatch, f
     assert "Traceback" not in capsys.readouterr().err
     assert everything(Path("talks")) == before
     assert not any(path.name.startswith(".issuing") for path in Path("talks").iterdir())
+
+
+@pytest.mark.parametrize("command", ["issue-packets", "purge"])
+def test_what_a_killed_run_left_behind_is_removed(finished, capsys, command):
+    left = finished.path / ".issuing-abc" / "2026-04-10"
+    left.mkdir(parents=True)
+    (left / "p1.json").write_text("words", encoding="utf-8")
+    other = finished.write(".issuing-note", "mine")
+    assert main([command, "talks"]) == 0
+    assert not left.parent.exists() and other.exists()
+    told = capsys.readouterr().out
+    assert ".issuing-abc: removed; a run that was killed" in told or "half-issued packets: removed (1 file)" in told
 
 
 def test_a_folder_that_cannot_be_written_is_told(finished, capsys, monkeypatch):
@@ -334,7 +358,7 @@ def test_a_table_without_its_columns_is_refused_and_what_looks_misspelt(finished
 def test_a_table_as_excel_saves_it_is_read(finished):
     path = addresses("\ufeffparticipant;address;Telephone;salutation\r\np1;ana@example.org;1;Dear Ana\r\n;;;\r\n")
     found = read_addresses(path, load_study("talks"), Path("results/talks"), {"p1"})
-    assert found.people == {"p1": Addressed("ana@example.org", salutation="Dear Ana")}
+    assert found == {"p1": Addressed("ana@example.org", salutation="Dear Ana")}
 
 
 @pytest.mark.parametrize(
@@ -464,6 +488,19 @@ def test_reminders_go_to_those_who_have_not_answered(finished, capsys):
     assert not Path("private/third").exists()
 
 
+def test_who_answered_an_earlier_packet_is_reminded_only_by_name(finished, capsys):
+    issue("--date", "2026-04-10")
+    answer(finished.asked["p1"])
+    lay_packets(finished.results, {"participant": "p1", "words": "My mentor was"}, {"participant": "p2"})
+    assert issue("--date", "2026-04-12", "--only", "p1") == 0
+    capsys.readouterr()
+    assert issue("--remind", "--mail-merge", str(addresses())) == 0
+    assert list(drafts("private/mail-talks-reminder")) == ["p2"]
+    assert "p1 answered an earlier packet, and not the last. --only writes" in capsys.readouterr().out
+    assert issue("--remind", "--only", "p1", "--mail-merge", str(addresses()), "--to", "private/named") == 0
+    assert list(drafts("private/named")) == ["p1"]
+
+
 def test_a_packet_that_is_not_as_it_was_issued_is_not_sent(finished, capsys):
     issue("--date", "2026-04-10")
     (FROZEN / "2026-04-10" / "p1.docx").write_bytes(docx_with("other"))
@@ -541,7 +578,7 @@ def test_any_table_of_addresses_is_read_whole_or_refused_with_rows(finished, row
     path.write_bytes(text.getvalue().encode())
     known = {"p1", "p2"}
     try:
-        people = read_addresses(path, load_study("talks"), Path("results/talks"), known).people
+        people = read_addresses(path, load_study("talks"), Path("results/talks"), known)
     except QualcodeError as error:
         assert error.problems and all(item.file == str(path) for item in error.problems)
         return

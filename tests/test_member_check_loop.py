@@ -8,6 +8,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
+from conftest import interview
 from lxml import etree
 
 from qualcode.answers import ANSWERS_MARK, Asked
@@ -73,11 +74,23 @@ def _fill(control: etree._Element, values: dict[str, str]) -> None:
         control.find(f"{W}sdtContent//{W}t").text = values.pop(tag)
 
 
-@pytest.fixture
-def answered(study):
-    """The study after p1 amended a quotation and added something, and p2 withdrew one and disagreed."""
+@pytest.fixture(scope="module")
+def made(tmp_path_factory):
+    """A study whose packets are made and not issued."""
+    root = tmp_path_factory.mktemp("made")
+    study = interview(root)
     study.codings("anna", CODED)
-    assert study.run(*BEFORE) == 0
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(root)
+        assert study.run(*BEFORE) == 0
+    return study
+
+
+@pytest.fixture
+def answered(made, tmp_path, monkeypatch):
+    """The study after p1 amended a quotation and added something, and p2 withdrew one and disagreed."""
+    monkeypatch.chdir(tmp_path)
+    study = made.copied(tmp_path)
     assert main(["issue-packets", str(study.path), "--date", "2026-04-10"]) == 0
     first, second = asked_of(study, "p1"), asked_of(study, "p2")
     amended = number_of(first, "My mentor was always there.")

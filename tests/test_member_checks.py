@@ -208,6 +208,47 @@ def test_what_is_found_no_more_is_told_and_what_is_left_of_it_masked(sent, probl
     assert "quotation 2.1" not in said and "no support" not in said
 
 
+def again(study, was: str, now: str, more: str) -> None:
+    """The transcript is edited, and goes on."""
+    text = (study.path / "transcripts" / "talk.txt").read_text("utf-8")
+    assert was in text
+    study.write("transcripts/talk.txt", f"{text.replace(was, now)}\n{more}\n")
+
+
+def test_where_words_were_edited_and_stand_elsewhere_as_they_were_both_are_masked_and_told(sent, problems_of):
+    study, packets = sent
+    answer(study, packets["p1"], quotation_1_1="change", words_1_1="She was often there.")
+    again(
+        study, "My mentor was always there.", "My mentors were always there.", "Ana: I say my mentor was always there."
+    )
+    assert study.run(*STEP) == 0
+    assert "always there" not in shown(study)
+    # The new words stand where the quotation does, not in the place of what may be it.
+    assert shown(study).count("She was often there. [amended by the participant]") == 1
+    said = problems_of()
+    lines = [line for line in said.splitlines() if packets["p1"].return_code in line]
+    assert len(lines) == 1 and "quotation 1.1: amended: what is masked for it is not quite" in lines[0]
+    assert "look whether it is this" in lines[0] and "mentor" not in said
+
+
+def test_words_that_stand_elsewhere_only_are_told_as_perhaps_not_all(sent, problems_of):
+    study, packets = sent
+    answer(study, packets["p1"], quotation_1_1="withdraw")
+    again(study, "My mentor was always there.", "Someone helped.", "Ana: I say that my mentor was always there.")
+    assert study.run(*STEP) == 0
+    assert "always there" not in shown(study)
+    assert "quotation 1.1: withdrawn: words of it may not be found" in problems_of()
+
+
+def test_what_is_masked_as_it_was_issued_is_not_told(sent, problems_of):
+    study, packets = sent
+    answer(study, packets["p1"], quotation_1_1="withdraw", quotation_2_1="withdraw")
+    again(study, "Ana: My", "Ben: Hello.\n\nAna: My", "Ben: Well.")
+    assert study.run(*STEP) == 0
+    assert shown(study).count("[words withdrawn by the participant]") == 3
+    assert packets["p1"].return_code not in problems_of()
+
+
 def test_a_quotation_kept_frees_words_of_who_wanted_to_be_asked(sent):
     study, packets = sent
     answer(study, packets["p1"], quotation_1_1="keep")
@@ -224,9 +265,9 @@ def test_names_in_what_is_written_are_hidden_and_told_without_the_name(sent, pro
         study, packets["p1"], "back", quotation_1_1="change", words_1_1="Ben was there.", change_1="Ask Ben and Ben."
     )
     assert study.run(*STEP) == 0
-    said = problems_of()
-    assert "member_checks/back.json: words 1.1: 1 name hidden" in said
-    assert "member_checks/back.json: change 1: 2 names hidden" in said
+    said, code = problems_of(), packets["p1"].return_code
+    assert f"packet {code}: words 1.1: 1 name hidden" in said
+    assert f"packet {code}: change 1: 2 names hidden" in said
     assert "Ben" not in said and "Ben" not in (study.results / "member_checks.csv").read_text("utf-8")
     assert "Karl was there. [amended by the participant]" in shown(study)
 
@@ -236,6 +277,35 @@ def test_words_beside_a_withdrawal_are_not_taken_up(sent):
     answer(study, packets["p1"], quotation_1_1="withdraw", words_1_1="I never said it.")
     assert study.run(*STEP) == 0
     assert "never said" not in (study.results / "member_checks.csv").read_text("utf-8")
+
+
+def test_what_others_repeat_of_it_is_told_and_stays(sent, problems_of):
+    study, packets = sent
+    text = (study.path / "transcripts" / "talk.txt").read_text("utf-8")
+    study.write("transcripts/talk.txt", f"{text}\nBen: She says my mentor was always there.\n")
+    answer(study, packets["p1"], quotation_1_1="withdraw")
+    assert study.run(*STEP) == 0
+    assert "She says my mentor was always there." in shown(study)
+    said = problems_of()
+    told = "others use words of it too (p2 in talk:6): look whether they may be quoted"
+    assert f"packet {packets['p1'].return_code}: quotation 1.1: {told}" in said
+    assert "always there" not in said
+    (row,) = study.rows("member_checks")
+    assert row["note"] == told
+
+
+def test_new_words_that_hold_what_someone_else_took_back_are_not_shown(sent, problems_of):
+    study, packets = sent
+    answer(study, packets["p1"], words_1_1="Unlike Ben, who says: I got no support, said I did.", words_2_1="We met.")
+    answer(study, packets["p2"], quotation_1_1="withdraw")
+    assert study.run(*STEP) == 0
+    assert shown(study).count("[words withdrawn by the participant]") == 1
+    assert "[words amended by the participant] We met. [amended by the participant]" in shown(study)
+    first = study.rows("member_checks")[0]
+    assert (first["effect"], first["words"]) == ("amended", "") and "someone else took back" in first["note"]
+    said = problems_of()
+    told = "the new words hold words that 'p2' withdrew in a member check: [words amended by the participant] is shown"
+    assert f"packet {packets['p1'].return_code}: quotation 1.1: {told}" in said and "no support" not in said
 
 
 # --- the analysis goes on -------------------------------------------------------------------------------------------
@@ -280,6 +350,29 @@ def test_who_is_asked_again_counts_once_by_the_last_answer(sent, problems_of):
     assert (found["all"]["asked"], found["all"]["answered"], found["all"]["agree"]) == ("2", "1", "1")
     assert (found["support"]["agree"], found["support"]["disagree"]) == ("1", "0")
     assert "no answer yet from p2" in problems_of()
+
+
+def test_a_quotation_of_two_rounds_is_counted_once(sent, problems_of):
+    study, packets = sent
+    answer(study, packets["p1"], quotation_1_1="keep", quotation_2_1="keep")
+    answer(study, packets["p2"], quotation_1_1="withdraw")
+    again = {person: asked(study, person, words, title="Again") for person, words in (("p1", ANA), ("p2", BEN))}
+    issue(study, *again.values(), day="2026-05-01")
+    answer(study, again["p2"], "again", quotation_1_1="keep", quotation_2_1="keep")
+    assert study.run(*STEP) == 0
+    found = summary(study)
+    assert [[found[code][key] for key in ("kept", "withdrawn")] for code in found] == [
+        ["3", "1"],
+        ["1", "1"],
+        ["2", "0"],
+    ]
+    assert all("Of 4 quotations of theirs" in text for text in printed(study))
+    from qualcode.report.checking import quotations
+
+    answers = tables.read(study.results, "member_checks")
+    assert quotations(answers) == ["3 quotations kept as they are", "1 quotation withdrawn"]
+    said = problems_of()
+    assert "p1 answered an earlier packet, and not the last" in said and "no answer yet" not in said
 
 
 def test_what_was_decided_stands_beside_what_was_asked_for(sent, problems_of):

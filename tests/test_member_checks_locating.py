@@ -130,10 +130,9 @@ def test_second_copies_of_long_quotations_are_found_and_those_of_others_are_not(
     now = texts({"talk": ISSUED, "copy": [("ana", f"{said.upper()} and I agree."), ("ben", said)]})
     part = now.part(said)
     found = now.talk.find("ana", part)
-    (copy,) = now.talk.copies("ana", part, found)
+    (copy,) = now.talk.further("ana", part, found, list(found[0].spans))
     assert now.shown(copy) == [said.upper()] and copy.note == COPY and copy.spans[0][0] == "copy"
-    short = now.part("I agree.")
-    assert now.talk.copies("ana", short, now.talk.find("ana", short)) == []
+    assert now.masked(now.part("I agree.")) == ["I agree."]
 
 
 def test_where_the_words_were_corrected_they_are_covered_though_they_stand_elsewhere_as_they_were(texts):
@@ -142,7 +141,7 @@ def test_where_the_words_were_corrected_they_are_covered_though_they_stand_elsew
     now = texts([("ana", f"Yes, {said}."), ("ana", ISSUED[0][1].replace("mentor was", "mentors were"))])
     found = now.talk.find("ana", part)
     assert [now.shown(stand) for stand in found] == [[said]]
-    assert [now.shown(stand) for stand in now.talk.copies("ana", part, found)] == [[said.replace("r was", "rs were")]]
+    assert now.masked(part) == [said, said.replace("r was", "rs were")]
 
 
 def test_of_words_that_are_gone_those_that_are_left_are_found(texts):
@@ -150,8 +149,68 @@ def test_of_words_that_are_gone_those_that_are_left_are_found(texts):
     now = texts([("ana", "So my mentor was always there for me, and that is all there is to say of it here."),
                  ("ben", "She met me every week")])  # fmt: skip
     assert now.talk.find("ana", part) == []
-    (left,) = now.talk.remains("ana", part)
-    assert now.shown(left) == ["my mentor was always there for me"] and left.note == LEFT
+    (stand,) = now.talk.further("ana", part, [], [])
+    assert now.shown(stand) == ["my mentor was always there for me"] and stand.note == LEFT
+
+
+BIKE = "My turquoise bicycle got stolen behind the gymnasium twice."
+
+
+@pytest.mark.parametrize("where", ["talk", "other"])
+@pytest.mark.parametrize(
+    ("edited", "covered"),
+    [
+        ("That year was hard. My turquoise bicycle got stolen behind the old gymnasium",
+         "My turquoise bicycle got stolen behind the old gymnasium"),
+        ("That year was hard. It was when my turquoise bicycle got stolen one night.",
+         "my turquoise bicycle got stolen"),
+        # What was issued stands between the same words still, and resembles itself little.
+        ("That year was hard. My blue bike got taken behind the gymnasium twice. We never found it again.",
+         "My blue bike got taken behind the gymnasium twice."),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("alone", [True, False])
+def test_words_said_twice_are_covered_where_they_were_issued_though_they_were_edited_there(
+    texts, where, edited, covered, alone
+):
+    turns = [("ana", f"That year was hard. {BIKE} We never found it again."), ("ben", "Oh.")]
+    again = [("ana", BIKE if alone else f"As I told you: {BIKE} So I walk.")]
+    then = {"talk": [*turns, *again]} if where == "talk" else {"talk": turns, "other": again}
+    part = texts(then).part(BIKE, number=1)
+    turns[0] = ("ana", edited)
+    now = texts({"talk": [*turns, *again]} if where == "talk" else {"talk": turns, "other": again})
+    assert sorted(now.masked(part)) == sorted([BIKE, covered])
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [("", ""), ("Well, I said to them: ", ""), ("", " And that was it, really."), ("Well, I said: ", " That was it.")],
+)
+def test_of_a_turn_parted_in_two_with_a_typo_in_each_half_both_are_covered(texts, before, after):
+    part = texts([("ana", f"{before}{BIKE}{after}"), ("ben", "Oh."), ("ana", "Yes.")]).part(BIKE)
+    halves = "My turqoise bicycle got stolen", "behind the gymnasum twice."
+    now = texts([("ana", before + halves[0]), ("ben", "Stolen?"), ("ana", halves[1] + after), ("ana", "Yes.")])
+    assert now.masked(part) == [*halves]
+
+
+def test_of_words_that_stood_before_it_and_stand_twice_now_those_are_taken_between_which_it_resembles_itself(texts):
+    part = texts([("ana", f"He said: {BIKE} So I walk.")]).part(BIKE)
+    changed = "My blue bike got taken behind the gymnasium twice."
+    now = texts([("ana", f"He said: no. And then he said: {changed} So I walk.")])
+    assert now.masked(part) == [changed]
+
+
+def test_more_words_in_the_place_of_a_quotation_leave_none_of_it(texts):
+    part = texts([("ana", f"{BIKE} So."), ("ana", "Another talk.")]).part(BIKE)
+    now = texts([("ana", f"My turquoise bicycle got stolen {'again and ' * 9} behind the gymnasium twice. So."),
+                 ("ana", BIKE)])  # fmt: skip
+    assert BIKE in now.masked(part) and "My turquoise bicycle got stolen" in now.masked(part)
+
+
+def test_repeated_words_are_covered_to_the_last(texts):
+    part = texts([("ana", "no no no no no, I say.")]).part("no no no no no")
+    now = texts([("ana", "So no no no no no no no.")])
+    assert "".join(now.masked(part)).count("no") == 7
 
 
 def test_who_is_called_otherwise_now_is_found_in_all_words(texts):
@@ -215,7 +274,7 @@ def test_whatever_is_edited_around_it_a_quotation_is_found_and_covered(seed, hid
         shown = [" ".join(after.shown(stand)) for stand in stands]
         assert after.hider.hide(quote) in shown and all(stand.same for stand in stands)
         # With the second copies nothing of it is left in the person's words.
-        spans = [span for stand in [*stands, *after.talk.copies("ana", part, stands)] for span in stand.spans]
+        spans = after.covered(part)
         text = list(after.texts["talk"])
         for _, start, end in spans:
             text[start:end] = "\0" * (end - start)

@@ -329,7 +329,7 @@ def test_saturation_themes_and_packets(made):
         reasons = Counter(row["reason"].split(",")[0].split(":")[0] for row in packets if row["made"] == "false")
         known = {"survey respondents get none": "respondents of surveys were to get none"}
         for reason, number in reasons.items():
-            assert f"None was written for {number} participants: {known[reason]}." in checking
+            assert f"No packet was written for {number} participants: {known[reason]}." in checking
 
 
 def test_percentages_are_written_alike_and_nothing_is_marked_up(made):

@@ -5,8 +5,13 @@ from __future__ import annotations
 import re
 
 import pytest
+from answering import asked as packet_of
+from answering import issue, saved
 from checking import added, asked, checks, quoted, rated
+from conftest import interview
 from docx import Document
+
+from qualcode import tables
 
 STEPS = ("utterances", "parses", "identifiers", "open_codes", "axial_codes", "frequencies", "saturation", "packets")
 # Words that only participants wrote.
@@ -35,8 +40,8 @@ def settings(study, *lines: str) -> None:
     study.write("study.yaml", "\n".join(["title: T", "codebook: codebook.yaml", "language: blank:en", *lines]) + "\n")
 
 
-def methods(study, rows, packets=None, summary=None) -> str:
-    """The section "Member checking", open places in brackets."""
+def methods(study, rows, packets=None, summary=None, section="Member checking") -> str:
+    """A section of the text, open places in brackets."""
     checks(study.results, rows, packets, summary)
     assert study.run("methods") == 0
     said: dict[str, list[str]] = {}
@@ -46,7 +51,7 @@ def methods(study, rows, packets=None, summary=None) -> str:
             heading = paragraph.text
         else:
             said.setdefault(heading, []).append(paragraph.text)
-    return "\n".join(said.get("Member checking", []))
+    return "\n".join(said.get(section, []))
 
 
 def item(study, name: str, number: int) -> str:
@@ -57,11 +62,21 @@ def item(study, name: str, number: int) -> str:
     raise AssertionError(number)
 
 
-@pytest.fixture
-def coded(study):
+@pytest.fixture(scope="module")
+def made(tmp_path_factory):
+    root = tmp_path_factory.mktemp("coded")
+    study = interview(root)
     settings(study)
-    assert study.run(*STEPS) == 0
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(root)
+        assert study.run(*STEPS) == 0
     return study
+
+
+@pytest.fixture
+def coded(made, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    return made.copied(tmp_path)
 
 
 def test_what_came_back_is_told_in_numbers_and_in_the_analysts_words(coded):
@@ -107,10 +122,8 @@ def test_no_changes_were_recommended(coded):
 
 def test_without_an_answer_nothing_is_said_of_answers(coded):
     told = methods(coded, [], [{"participant": "p1"}, {"participant": "p9", "withdrew": True}], [])
-    assert (
-        "Of 1 participant, 0 answered (0.0%)." in told
-        and "1 participant withdrew from the study since, and is left out" in told
-    )
+    assert "No one has answered yet." in told and "0 answered" not in told
+    assert "1 participant withdrew from the study since, and is left out" in told
     assert "No changes" not in told and "rating" not in told
     assert "Open: write how many answered" in item(coded, "coreq", 28)
 
@@ -128,8 +141,66 @@ def test_figures_of_few_people_are_not_told(coded):
     told = methods(coded, ROWS, SENT, summary)
     assert "Ratings of 1 concept are left out, because fewer than 3 people gave one of the answers." in told
     assert not re.search(r"answered \(|ratings of|disagreed|\d answers? said", told)
-    assert "On “Support”, something was changed: The definition was too narrow." in told
+    assert "Support" not in told and "too narrow" not in told and "Karl's own view stands apart" in told
+    assert "What was decided on concepts whose figures are left out is not told." in told
     assert "What participants added became a source of its own" in told
+
+
+def test_how_few_changes_wait_is_not_told_either(coded):
+    settings(coded, "frequencies: {smallest_cell: 3}")
+    concepts = [{"code": "support", "name": "Support", "asked": 3, "suppressed": True}]
+    summary = [{"code": "all", "name": "All main concepts", "asked": 3, "suppressed": True}, *concepts]
+    told = methods(coded, [asked("p1", "support", SECRET)], SENT, summary)
+    assert "[decide on the changes asked for: member_checks/decisions.csv]" in told
+    answer = item(coded, "coreq", 28)
+    assert "decide on the changes asked for" in answer and "Support" not in answer
+
+
+def test_packets_that_were_sent_are_told_once(coded):
+    packets = tables.read(coded.results, "packets")
+    tables.write(
+        coded.results, "packets", packets.assign(made=False, reason="no counted coding covers words of theirs")
+    )
+    told = methods(coded, ROWS, SENT[:1])
+    assert "A packet was sent to 1 participant" in told and "was written for" in told
+    assert "A member-checking packet" not in told and told.count("with the main concepts") == 1
+    assert "No packet was written for 1 participant: no coding that counted covered words of theirs." in told
+    assert "written for" not in methods(coded, ROWS, SENT), "both were sent one"
+
+
+@pytest.mark.parametrize(
+    ("smallest", "told_of"),
+    [
+        (0, "1 wanted to be asked first (was asked in the member check and kept 1 of their 3 quotations)"),
+        (2, "1 wanted to be asked first"),
+    ],
+)
+def test_who_wanted_to_be_asked_was_asked_in_the_member_check(coded, smallest, told_of):
+    settings(coded, f"frequencies: {{smallest_cell: {smallest}}}")
+    people = tables.read(coded.results, "participants")
+    people.loc[people["participant"] == "p2", "quote_consent"] = "ask"
+    tables.write(coded.results, "participants", people)
+    start = "Of 2 participants, 1 might be quoted and "
+    assert f"{start}1 had still to be asked (" in methods(coded, [], [], [], "Participants and setting")
+    # What they kept in a second round they withdrew in the first, and that holds.
+    kept = quoted("p2", "kept", "talk", 130, "x", number="1.3")
+    again = quoted("p2", "kept", "talk", 150, "the expectations changed", return_code="2222-2222")
+    told = methods(coded, [*ROWS, kept | {"start": 190, "end": 199}, again], SENT, section="Participants and setting")
+    assert f"{start}{told_of} (participants.csv" in told
+    assert told_of in item(coded, "srqr", 9)
+
+
+def test_additions_are_told_apart_from_what_was_gathered(coded):
+    coded.write("sources.csv", "source,file,kind,date\ntalk,talk.txt,focus_group,2026-02-12\n")
+    packet = packet_of("p1", study="T")
+    issue(coded.path / "member_checks", packet)
+    saved(coded.path / "member_checks" / "p1.json", packet, {"add": SECRET})
+    told = methods(coded, ROWS, SENT, section="Data")
+    assert told.startswith("The data came from 1 focus group, gathered on 2026-02-12. ")
+    assert "What participants added in 1 answer came later, in the member check, and counts as data too." in told
+    setting = methods(coded, ROWS, SENT, section="Participants and setting")
+    assert "Those who took part were 2 participants, in 1 focus group." in setting
+    assert "came later" not in methods(coded, ROWS[:-1], SENT, section="Data")
 
 
 def test_reasons_do_not_carry_what_participants_wrote(coded):
@@ -156,8 +227,6 @@ def test_names_in_reasons_are_hidden(coded):
     ],
 )
 def test_a_draft_is_no_packet(coded, reason, printed):
-    from qualcode import tables
-
     packets = tables.read(coded.results, "packets")
     tables.write(coded.results, "packets", packets.assign(made=True, draft=True, reason=reason))
     told = methods(coded, [], [], [])

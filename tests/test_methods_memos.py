@@ -259,7 +259,7 @@ def test_names_on_which_no_one_decided_stay_in_the_table_of_packets(study):
     assert any("daniel.duck" in reason for reason in reasons)
     assert "daniel.duck" not in everything_printed(study)
     text = section(study, "Member checking")
-    one = "None was written for 1 participant: "
+    one = "No packet was written for 1 participant: "
     assert f"{one}their quotations wait for decisions on names and other identifiers." in text
     assert f"{one}no coding that counted covered words of theirs." in text
 
@@ -292,7 +292,7 @@ def test_no_cell_of_a_table_that_may_hold_words_is_printed(plain):
          "others_quotations": 0, "return_code": "", "issued": "", "note": secret}]))  # fmt: skip
     assert plain.run("methods") == 0
     assert secret not in everything_printed(plain) and "Entenhausen" not in everything_printed(plain)
-    assert "None was written for 1 participant: for another reason." in section(plain, "Member checking")
+    assert "No packet was written for 1 participant: for another reason." in section(plain, "Member checking")
     assert "Of the codings that people made, 1 did not count: for another reason." in section(plain, "Coding")
 
 

@@ -269,6 +269,13 @@ def test_what_participants_took_back_is_neither_quoted_nor_a_candidate(tmp_path,
     assert found["handbook"]["count"] == plain["handbook"]["count"]
 
 
+def test_what_repeats_words_that_someone_else_took_back_is_not_quoted(tmp_path):
+    words = {**WORDS, "p4": "The learning plan came late, they say.", "p5": "The learning plan was never there at all."}
+    taken = ("p1", "withdrawn", "The learning plan came late")
+    (row,) = Talk(tmp_path, [["learning plan"]], words=words, answers=[taken]).codes()
+    assert (row["quotation_1"], row["quotation_2"]) == (words["p5"], "")
+
+
 def test_who_is_asked_first_is_quoted_where_they_kept_it(tmp_path):
     asked, groups = {"p1": "ask", "p2": "ask", "p3": "ask", "p4": "ask"}, [["handbook", "handbooks"]]
     (row,) = Talk(tmp_path, groups, consent=asked).codes()

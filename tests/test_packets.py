@@ -102,7 +102,11 @@ def test_when_a_packet_was_issued_is_told_as_long_as_it_is_the_same(place):
     assert place.table["b"]["issued"] == ""
     row = place.fill(sent=sent, pseudonym="Rosalind").run().table["a"]
     assert row["issued"] == ""
-    assert "the packet that was issued on 2026-04-01 was another one" in row["note"]
+    assert "a packet issued on 2026-04-01 was sent, and this one differs" in row["note"]
+    assert "answers to that one stay valid" in row["note"] and "own answers" not in row["note"]
+    row = place.fill(sent=[sent[0], sent[1] | {"answered": True}], pseudonym="Rosalind").run().table["a"]
+    assert "a packet issued on 2026-04-01 was answered, and this one differs" in row["note"]
+    assert "or the person's own answers changed it" in row["note"]
 
 
 # --- what the study chooses ----------------------------------------------------------------------------------------
@@ -181,6 +185,17 @@ def test_the_reading_grade_is_told_where_the_packet_is_in_english(place, capsys)
     row = place.fill(yaml="member_checks: {letter: hard.md, language: es}\n").run().table["a"]
     assert row["grade"] != row["grade"]
     assert "hard to read" not in row["note"]
+
+
+def test_a_letter_that_names_nobody_to_write_to_is_told(place, capsys):
+    wrong = "the letter tells nobody whom to write to: study.yaml has no `member_checks: contact`"
+    assert wrong in place.fill().run().table["a"]["note"]
+    assert capsys.readouterr().err.count(wrong) == 1
+    assert wrong not in place.fill(yaml="member_checks: {contact: Ann}\n").run().table["a"]["note"]
+    # The study's own letter may say it in its own way.
+    place.fill(yaml="member_checks: {letter: letter.md}\n")
+    (place.study / "letter.md").write_text("Hello.\n\n---\n\nWrite to Ann.\n")
+    assert wrong not in place.run().table["a"]["note"]
 
 
 # --- which quotations ----------------------------------------------------------------------------------------------

@@ -137,15 +137,30 @@ def test_new_words_are_asked_for_where_the_quotation_shall_change_and_go_with_th
         assert saved(page)[1]["answers"]["words 1.1"] == "They helped some of us."
 
 
+def test_all_that_is_written_stays_in_sight_over_the_whole_width(chromium, page_of):
+    with opened(chromium, page_of(packet()), {"width": 400, "height": 800}) as (page, _):
+        choose(page, "quotation 1.1", "change")
+        for key in ("words 1.1", "change 1", "add"):
+            before = page.locator(f'textarea[name="{key}"]').bounding_box()
+            write(page, key, "They helped some of us, and others not at all. " * 12)
+            field = page.locator(f'textarea[name="{key}"]')
+            assert field.evaluate("field => field.scrollTop === 0 && field.scrollHeight <= field.clientHeight")
+            assert field.evaluate("field => field.offsetWidth === field.parentElement.clientWidth")
+            assert field.bounding_box()["height"] > before["height"]
+            write(page, key, "No")
+            assert field.bounding_box()["height"] == pytest.approx(before["height"], abs=1)
+
+
 def test_an_answer_can_be_taken_back_and_is_counted(chromium, page_of):
     made = packet()
-    questions = len([key for key in made.asked.questions if not key.startswith("words")])
+    questions = len([key for key in made.asked.questions if key.startswith(("quotation", "reflects"))])
     with opened(chromium, page_of(made)) as (page, _):
         count = page.locator("#count")
         assert not page.get_by_text("cannot save your answers").is_visible()
         assert count.text_content() == f"Answered so far: 0 of {questions}. You may skip any question."
         choose(page, "reflects 1", "4")
-        write(page, "add", "  \n")
+        write(page, "change 1", "More of it.")
+        write(page, "add", "Words")
         assert count.text_content().startswith("Answered so far: 1 of")
         choose(page, "reflects 1", "")
         assert count.text_content().startswith("Answered so far: 0 of")

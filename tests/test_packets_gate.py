@@ -3,8 +3,9 @@
 import json
 
 import pytest
+from answering import asked, issue, saved
 from checking import quoted
-from packets_study import CODINGS, TURNS, Place
+from packets_study import TURNS, Place
 
 from qualcode.packets.gate import UNFINISHED, UNREVIEWED, WAITS
 
@@ -70,6 +71,19 @@ def test_new_words_of_a_participant_hold_it_back_as_well(place):
 def test_a_study_that_accepts_what_is_left_gets_its_packets(place):
     yaml = "identifiers: {accepted: 'ruth, 2026-03-05'}\n"
     assert place.fill(waiting=waits("short videos"), yaml=yaml).run().table["a"]["made"] is True
+
+
+@pytest.mark.parametrize(("day", "made"), [("2026-04-09", False), ("2026-04-10", True)])
+def test_accepting_does_not_hold_for_what_came_with_answers_to_later_packets(place, day, made):
+    def new_words(text):
+        return [quoted("a", "amended", "talk", text.index(SAID), SAID, words="Films from Quito helped.")]
+
+    answers = place.study / "member_checks"
+    issue(answers, asked("a"))
+    saved(answers / "back.json", asked("a"), {"reflects 1": "5"})
+    row = waits("Quito")[0] | {"sources": "(member checks)"}
+    place.fill(checks=new_words, waiting=[row], yaml=f"identifiers: {{accepted: 'ruth, {day}'}}\n")
+    assert place.run().table["a"]["made"] is made
 
 
 # --- codings that nobody has looked at -----------------------------------------------------------------------------
@@ -139,4 +153,3 @@ def test_the_file_beside_a_packet_is_what_it_asks(place):
     assert written["return_code"] == place.packet("b").return_code == place.asked("b").return_code
     assert written["return_code"] in place.text("b")
     assert {item["code"] for item in written["concepts"]} == {"resources", "people", "time"}
-    assert len(CODINGS) == 5

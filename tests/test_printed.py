@@ -114,14 +114,16 @@ GROUPS = [("course", "PGCE", 31, 12), ("course", "BA", 2, 0), ("source", "survey
 SAMPLE = [("course", "PGCE", 31, 33), ("course", "BA", 2, 33)]
 
 
-def write(folder, study=None, table=None, groups=None, made_up=None, tagged=(), quotations=None, disagree=None):
+def write(
+    folder, study=None, table=None, groups=None, made_up=None, tagged=(), quotations=None, disagree=None, added=0
+):
     table = frequencies() if table is None else table
     made = {
         "frequencies": table,
         "frequencies_by": by(GROUPS) if groups is None else groups,
         "sample": sample(SAMPLE) if made_up is None else made_up,
     }
-    write_printed(folder, study or a_study(), a_codebook(table, tagged), made, quotations or {}, disagree or {})
+    write_printed(folder, study or a_study(), a_codebook(table, tagged), made, quotations or {}, disagree or {}, added)
 
 
 @pytest.fixture
@@ -191,6 +193,18 @@ def test_notes_say_only_what_holds(printed):
     (note,) = [text for text in texts(printed("frequencies", a_study("words-used"), few)) if text.startswith("Note.")]
     assert "more than 100" not in note
     assert "Percentages are unsafe below N = 20: read the counts." in note
+
+
+@pytest.mark.parametrize("form", ["thematic", "words-used"])
+@pytest.mark.parametrize("name", ["frequencies", "frequencies_by"])
+def test_notes_tell_of_additions_in_member_checks(printed, form, name):
+    def note(added, **settings):
+        study = a_study(form, ["focus_group", "focus_group", "member_check"], **settings)
+        return next(text for text in texts(printed(name, study, added=added)) if text.startswith("Note."))
+
+    assert "Additions in member checks (2 utterances) count too, but not as one of the groups." in note(2)
+    assert "Additions in member checks count too, but" in note(2, smallest_cell=3)
+    assert "member checks" not in note(0)
 
 
 @given(st.integers(1, 500).flatmap(lambda whole: st.tuples(st.integers(0, whole), st.just(whole))))

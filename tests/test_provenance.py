@@ -74,7 +74,17 @@ def test_a_figure_is_what_its_step_says(tmp_path):
 @pytest.fixture(scope="module")
 def study(tmp_path_factory):
     laid = lay(tmp_path_factory.mktemp("provenance"), "language: blank:en\nchecklists: {coreq: {'1': Ruth did}}\n")
-    run_steps(laid, "utterances", "parses", "identifiers", "phrases", "open_codes", "axial_codes", "frequencies")
+    run_steps(
+        laid,
+        "utterances",
+        "parses",
+        "member_checks",
+        "identifiers",
+        "phrases",
+        "open_codes",
+        "axial_codes",
+        "frequencies",
+    )
     (laid.results / "figures").mkdir()
     (laid.results / "figures" / ".snakemake_timestamp").touch()
     (laid.results / "report").mkdir()

@@ -2,11 +2,11 @@ from types import SimpleNamespace
 
 import pandas as pd
 import pytest
-from checking import frame, quoted
+from checking import code_of, frame, quoted
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from qualcode import quoting
+from qualcode import quoting, tables
 from qualcode.quoting import Speech, exemplars
 
 UTTERANCES = [("talk", 0, 10, "ana"), ("talk", 11, 20, "ben"), ("talk", 21, 30, ""), ("paper", 0, 9, "")]
@@ -21,6 +21,7 @@ def speech(never=(), utterances=UTTERANCES, answers=(), **consent: str) -> Speec
     )
     numbers = [f"{source}:{number}" for number, (source, *_) in enumerate(utterances, 1)]
     spoken = pd.DataFrame(utterances, columns=["source", "start", "end", "participant"])
+    spoken = spoken.assign(text=["x" * (end - start) for _, start, end, _ in utterances])
     spoken = spoken.assign(utterance=numbers, time_start=["00:00:04", *[""] * (len(numbers) - 1)][: len(numbers)])
     codings = pd.DataFrame([(*place, "never") for place in never], columns=["source", "start", "end", "use"])
     return Speech.of(study, spoken, people, codings, frame(answers))
@@ -186,3 +187,74 @@ def test_who_withdrew_it_does_not_keep_anyone_waiting():
     of = speech(answers=[quoted("ana", "withdrawn", "talk", 0, "abc")], ana="ask")
     found = exemplars(pd.DataFrame([row]), of, {"ana": "Rosa"})[1]
     assert (found.withdrawn, found.waits, dict(found.waiting)) == (1, 0, {})
+
+
+# --- what others repeat of it ---------------------------------------------------------------------------------------
+
+
+SAID = "My turquoise bicycle got stolen behind the gymnasium twice."
+TURNS = [
+    ("p1", f"Well. {SAID} That was all."),
+    ("p2", "As Alice said, my turquoise bicycle got STOLEN — mine was not."),
+    ("p1", "Yes, my turquoise bicycle got stolen."),
+    ("i1", "So it got stolen behind the gymnasium?"),
+    ("p2", "It got stolen behind it."),
+]
+
+
+def talk(turns=TURNS) -> pd.DataFrame:
+    rows, at = [], 0
+    for number, (person, text) in enumerate(turns, 1):
+        row = {"utterance": f"talk:{number}", "source": "talk", "participant": person, "role": "participant"}
+        row |= {"question": "", "backchannel": False, "time_start": "", "time_end": ""}
+        rows.append({**row, "start": at, "end": at + len(text), "text": text})
+        at += len(text) + 1
+    return tables.frame("utterances", rows)
+
+
+def answered(*rows) -> pd.DataFrame:
+    return frame([{"return_code": code_of(str(row["participant"])), **row} for row in rows])
+
+
+def echoing(*rows, turns=TURNS) -> list[tuple[str, str]]:
+    """Utterance and words of each."""
+    utterances = talk(turns)
+    text = "\n".join(words for _, words in turns)
+    return [(echo.utterance, text[echo.start : echo.end]) for echo in quoting.echoes(answered(*rows), utterances)]
+
+
+@pytest.mark.parametrize("effect", ["withdrawn", "amended", "waits for words"])
+def test_five_words_in_a_row_of_someone_else_are_an_echo_and_ones_own_are_not(effect):
+    assert echoing(quoted("p1", effect, "talk", 6, SAID)) == [
+        ("talk:2", "my turquoise bicycle got STOLEN"),
+        ("talk:4", "got stolen behind the gymnasium"),
+    ]
+
+
+def test_where_nothing_was_taken_back_there_are_none():
+    assert echoing(quoted("p1", "kept", "talk", 6, SAID)) == []
+
+
+def test_words_are_known_as_they_were_issued_and_as_they_are_now():
+    turns = [("p1", "My green bicycle got stolen there."), ("p2", "Your green bicycle got stolen there."), *TURNS[1:2]]
+    row = {**quoted("p1", "withdrawn", "talk", 0, SAID), "end": len(turns[0][1])}
+    assert [utterance for utterance, _ in echoing(row, turns=turns)] == ["talk:2", "talk:3"]
+    assert [utterance for utterance, _ in echoing({**row, "source": "", "start": None, "end": None}, turns=turns)] == [
+        "talk:3"
+    ]
+
+
+def test_what_the_speaker_took_back_too_is_none():
+    turns = [("p1", SAID), ("p2", SAID)]
+    mine = quoted("p1", "withdrawn", "talk", 0, SAID)
+    assert echoing(mine, turns=turns) == [("talk:2", SAID.removesuffix("."))]
+    assert echoing(mine, quoted("p2", "withdrawn", "talk", len(SAID) + 1, SAID), turns=turns) == []
+
+
+def test_each_quotation_is_told_with_who_repeats_it_and_where():
+    other = quoted("p1", "withdrawn", "talk", 0, "Well.", number="1.2")
+    rows = answered(quoted("p1", "withdrawn", "talk", 6, SAID), other)
+    assert quoting.repeated(quoting.echoes(rows, talk())) == {
+        (code_of("p1"), "quotation 1.1"):
+            "others use words of it too (p2 in talk:2, i1 in talk:4): look whether they may be quoted",
+    }  # fmt: skip

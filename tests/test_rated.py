@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 
 import pytest
 from checking import checks, frame, rated
-from conftest import CODEBOOK, CODINGS, PARTICIPANTS, TRANSCRIPT, StudyFolder
+from conftest import StudyFolder, interview
 from docx import Document
 from openpyxl import load_workbook
 
@@ -25,26 +24,22 @@ ROWS = [
 
 
 @pytest.fixture(scope="module")
-def coded(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def coded(tmp_path_factory: pytest.TempPathFactory) -> StudyFolder:
     """A study that was coded, with answers to member checks and no results of what reads them yet."""
     root = tmp_path_factory.mktemp("rated")
-    folder = StudyFolder(root / "talks")
-    folder.write("study.yaml", "title: Talks\ncodebook: codebook.yaml\nlanguage: blank:en\n")
-    folder.write("codebook.yaml", CODEBOOK)
-    folder.write("sources.csv", "source,file,kind\ntalk,talk.txt,focus_group\n")
-    folder.write("participants.csv", PARTICIPANTS)
-    folder.write("transcripts/talk.txt", TRANSCRIPT)
-    folder.codings("anna", CODINGS)
+    study = interview(root)
+    study.write("study.yaml", "title: Talks\ncodebook: codebook.yaml\nlanguage: blank:en\n")
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(root)
-        assert folder.run(*STEPS) == 0
-    return root
+        assert study.run(*STEPS) == 0
+    return study
 
 
-def told(coded: Path, folder: Path, rows: list[dict[str, object]], *steps: str, settings: str = "") -> StudyFolder:
+def told(
+    coded: StudyFolder, folder: Path, rows: list[dict[str, object]], *steps: str, settings: str = ""
+) -> StudyFolder:
     """The study in another folder, with these answers, and what reads them."""
-    shutil.copytree(coded, folder, dirs_exist_ok=True)
-    study = StudyFolder(folder / "talks")
+    study = coded.copied(folder)
     text = (study.path / "study.yaml").read_text(encoding="utf-8")
     study.write("study.yaml", text + settings)
     checks(study.results, rows)
@@ -92,7 +87,7 @@ def test_the_note_names_each_concept_once() -> None:
 
 
 @pytest.mark.parametrize("form", ["thematic", "words-used"])
-def test_tables_mark_the_concept_and_count_who_disagrees(coded: Path, tmp_path: Path, form: str) -> None:
+def test_tables_mark_the_concept_and_count_who_disagrees(coded: StudyFolder, tmp_path: Path, form: str) -> None:
     study = told(
         coded, tmp_path, ROWS, "frequencies", settings=f"frequencies: {{form: {form}, percent: row, by: [school]}}\n"
     )
@@ -114,7 +109,7 @@ def test_tables_mark_the_concept_and_count_who_disagrees(coded: Path, tmp_path: 
     assert "Support†" in groups and "Support (1 of 2)." in groups
 
 
-def test_without_disagreement_tables_and_figures_are_as_before(coded: Path, tmp_path: Path) -> None:
+def test_without_disagreement_tables_and_figures_are_as_before(coded: StudyFolder, tmp_path: Path) -> None:
     silent = told(coded, tmp_path / "none", [], "frequencies", "saturation", "figures")
     agreed = told(coded, tmp_path / "agree", [rated("p1", "support", 5)], "frequencies", "saturation", "figures")
     for path in sorted((silent.results / "figures").iterdir()):
@@ -127,18 +122,18 @@ def test_without_disagreement_tables_and_figures_are_as_before(coded: Path, tmp_
             assert MARK not in (silent.results / file).read_text(encoding="utf-8")
 
 
-def test_figures_mark_the_concept_and_say_what_the_mark_means(coded: Path, tmp_path: Path) -> None:
+def test_figures_mark_the_concept_and_say_what_the_mark_means(coded: StudyFolder, tmp_path: Path) -> None:
     study = told(coded, tmp_path, ROWS, "frequencies", "saturation", "figures")
     alts = {row["figure"]: row["alt"] for row in study.rows("figures/figures")}
     for name in ("theme_frequencies", "codes_by_participant", "code_tree", "talk_map_talk"):
         assert MARK in alts[name] and "does not reflect their experience" in alts[name], name
     assert MARK not in alts["saturation"]
     # What was drawn before is not taken for it.
-    again = told(tmp_path, tmp_path / "again", [], "figures")
+    again = told(study, tmp_path / "again", [], "figures")
     assert not any(MARK in row["alt"] for row in again.rows("figures/figures"))
 
 
-def test_findings_tell_it_below_the_figures(coded: Path, tmp_path: Path) -> None:
+def test_findings_tell_it_below_the_figures(coded: StudyFolder, tmp_path: Path) -> None:
     study = told(coded, tmp_path, ROWS, "frequencies", "findings")
     printed = text_of(study.results / "findings.docx")
     assert printed.count(SAYS) == 1
@@ -146,7 +141,7 @@ def test_findings_tell_it_below_the_figures(coded: Path, tmp_path: Path) -> None
     assert "1 of 2 participants" in line and ".." not in line
 
 
-def test_findings_tell_no_figure_of_few(coded: Path, tmp_path: Path) -> None:
+def test_findings_tell_no_figure_of_few(coded: StudyFolder, tmp_path: Path) -> None:
     study = told(coded, tmp_path, ROWS, "frequencies", "findings", settings="frequencies: {smallest_cell: 3}\n")
     printed = text_of(study.results / "findings.docx")
     assert SAYS not in printed and "How many is kept back" in printed

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import xml.etree.ElementTree as ET
 from pathlib import Path
 from typing import Any
@@ -40,8 +39,7 @@ def laid(tmp_path_factory: pytest.TempPathFactory) -> StudyFolder:
 
 def page(laid: StudyFolder, folder: Path, rows=(), packets=None, made=None) -> Path:
     """The report of the study with these answers and packets."""
-    shutil.copytree(laid.path.parent, folder, dirs_exist_ok=True)
-    study = StudyFolder(folder / laid.path.name)
+    study = laid.copied(folder)
     checks(study.results, rows, packets)
     empty = {"reason": "", "draft": False, "others_quotations": 0, "return_code": "", "issued": "", "note": ""}
     tables.write(study.results, "packets", tables.frame("packets", [
@@ -53,12 +51,17 @@ def page(laid: StudyFolder, folder: Path, rows=(), packets=None, made=None) -> P
     return study.results / "report"
 
 
+@pytest.fixture(scope="module")
+def report(laid: StudyFolder, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The report after three of five people answered. No test changes it."""
+    return page(laid, tmp_path_factory.mktemp("answered"), ROWS, SENT)
+
+
 def overview(report: Path) -> ET.Element:
     return parsed((report / "index.html").read_text(encoding="utf-8"))
 
 
-def test_who_answered_what_they_said_and_what_was_decided(laid: StudyFolder, tmp_path: Path) -> None:
-    report = page(laid, tmp_path, ROWS, SENT)
+def test_who_answered_what_they_said_and_what_was_decided(report: Path) -> None:
     root = overview(report)
     told = section(root, "member-checking")
     assert "5 packets sent, 3 answered." in told and "No answer yet from Nora:" in told
@@ -74,16 +77,14 @@ def test_who_answered_what_they_said_and_what_was_decided(laid: StudyFolder, tmp
     assert "No answer yet from Nora." in waiting and "1 change asked for and not decided on" in waiting
 
 
-def test_words_of_people_who_did_not_agree_are_not_shown(laid: StudyFolder, tmp_path: Path) -> None:
-    report = page(laid, tmp_path, ROWS, SENT)
+def test_words_of_people_who_did_not_agree_are_not_shown(report: Path) -> None:
     for path in sorted(report.rglob("*.html")):
         assert "it was rare" not in path.read_text(encoding="utf-8"), path
     assert "not shown, because Karl has not agreed to be quoted" in section(overview(report), "member-checking")
     assert "Karl wrote what should change: see member_checks.csv." in (report / "codes/support.html").read_text("utf-8")
 
 
-def test_disagreement_stands_beside_the_concept_on_every_page(laid: StudyFolder, tmp_path: Path) -> None:
-    report = page(laid, tmp_path, ROWS, SENT)
+def test_disagreement_stands_beside_the_concept_on_every_page(report: Path) -> None:
     says = "1 of 3 people who rated it says that it does not reflect their experience"
     for name in ("index.html", "codebook.html", "tables.html", "codes/support.html", "codes/help.html"):
         assert says in (report / name).read_text(encoding="utf-8"), name
@@ -110,13 +111,20 @@ def test_drafts_and_notes_are_told(laid: StudyFolder, tmp_path: Path) -> None:
     assert "Only a draft, not to be sent for Rosa and Karl: no coder has finished" in section(root, "open")
 
 
+def test_who_answered_an_earlier_packet_alone_is_told_apart(laid: StudyFolder, tmp_path: Path) -> None:
+    sent = [{"participant": "p1", "answered": True}, {"participant": "p1", "return_code": "2222-2222"}]
+    root = overview(page(laid, tmp_path, [rated("p1", "support", 4)], sent))
+    for part in ("member-checking", "open"):
+        told = section(root, part)
+        assert "Rosa answered an earlier packet, and not the last." in told and "No answer yet" not in told
+
+
 def test_no_changes_were_recommended(laid: StudyFolder, tmp_path: Path) -> None:
     report = page(laid, tmp_path, [rated("p1", "support", 4)])
     assert "No changes were recommended." in section(overview(report), "member-checking")
 
 
 @pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
-def test_everyone_can_read_it(chromium: Any, laid: StudyFolder, tmp_path: Path, size: dict[str, int]) -> None:
-    report = page(laid, tmp_path, ROWS, SENT)
+def test_everyone_can_read_it(chromium: Any, report: Path, size: dict[str, int]) -> None:
     for name in ("index.html", "codes/support.html", "codebook.html"):
         assert violations(chromium, report / name, size) == [], name

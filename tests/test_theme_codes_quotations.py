@@ -23,11 +23,18 @@ def talk(*rows: tuple[str, float, str], source: str = "talk") -> tuple[pd.DataFr
     return frame("theme_members", members), frame("utterances", utterances)
 
 
-def speech(utterances, consent=EVERYONE, never=(), documents=(), checked=None) -> Speech:
+def speech(utterances, consent=EVERYONE, never=(), documents=(), checked=None, echoes=()) -> Speech:
     spoken = {}
     for row in utterances.itertuples():
         spoken.setdefault(row.source, []).append((row.start, row.end, row.participant))
-    return Speech(spoken, consent, {"talk": list(never)}, frozenset(documents), checked=checked or Checked())
+    return Speech(
+        spoken,
+        consent,
+        {"talk": list(never)},
+        frozenset(documents),
+        checked=checked or Checked(),
+        echoes={"talk": echoes},
+    )
 
 
 def quoted(*rows, **more):
@@ -66,6 +73,11 @@ def test_a_second_of_a_person_waits_until_all_who_may_be_quoted_have_one():
         "talk:4",
         "talk:2",
     ]
+
+
+def test_what_repeats_words_that_someone_else_took_back_is_not_quoted():
+    rows = [("a", 0.9, words(9)), ("b", 0.8, words(9)), ("c", 0.7, words(9))]
+    assert [key for _, _, key in quoted(*rows, echoes=[(2005, 2030)])] == ["talk:1", "talk:3"]
 
 
 def test_utterances_of_a_fitting_length_are_preferred_long_ones_come_next_short_ones_last():

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right, insort
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import accumulate
 from typing import TYPE_CHECKING
 
-from .console import counted_words
+from .answers import CHANGE, KEEP, WITHDRAW
+from .console import counted_words, enumeration
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -18,6 +19,11 @@ if TYPE_CHECKING:
 KEPT, AMENDED, WITHDRAWN, WAITS = "kept", "amended", "withdrawn", "waits for words"
 # What a rating says of a concept: 4 and 5, 3, 1 and 2.
 AGREES, NEITHER, DISAGREES = "agrees", "neither", "disagrees"
+# What else participants write.
+ASKED, ADDITION = "change asked for", "added"
+EFFECTS = (AGREES, NEITHER, DISAGREES, ASKED, KEPT, AMENDED, WITHDRAWN, WAITS, ADDITION)
+# How a sentence about disagreement begins.
+LEAD = "Member check: "
 # Shown in the place of words, and after words that a participant put in the place of others.
 INSTEAD = {
     WITHDRAWN: "[words withdrawn by the participant]",
@@ -43,27 +49,38 @@ class Mark:
         return self.kind != KEPT
 
 
+def rated_as(name: str, names: Iterable[str]) -> str:
+    """What a concept was called when people rated it, where it is called otherwise now; '' where it is not.
+
+    >>> rated_as("Guides", ["Help", "Guides"]), rated_as("Help", ["Help"])
+    (' as “Help”', '')
+    """
+    # A packet calls a category "Help (in general)", in the language of the study.
+    others = [f"“{other}”" for other in names if name and name not in other]
+    return f" as {enumeration(others)}" if others else ""
+
+
 @dataclass(frozen=True)
 class Ratings:
-    """How many people rated a concept, and what they said."""
+    """How many people rated a concept, and what they said; `names` are those that it had in their packets."""
 
     agree: int = 0
     neither: int = 0
     disagree: int = 0
+    names: tuple[str, ...] = field(default=(), compare=False)
 
     @property
     def answered(self) -> int:
         return self.agree + self.neither + self.disagree
 
-    @property
-    def told(self) -> str:
-        """The disagreement as a sentence, '' if there is none."""
+    def told(self, name: str = "") -> str:
+        """The disagreement as a sentence, '' if there is none; `name` is what the codebook calls the concept now."""
         if not self.disagree:
             return ""
         said = "says" if self.disagree == 1 else "say"
         return (
-            f"Member check: {self.disagree} of {counted_words(self.answered, 'person', 'people')} who rated it {said} "
-            "that it does not reflect their experience."
+            f"{LEAD}{self.disagree} of {counted_words(self.answered, 'person', 'people')} who rated it"
+            f"{rated_as(name, self.names)} {said} that it does not reflect their experience."
         )
 
 
@@ -86,7 +103,12 @@ class Checked:
                 found.setdefault(source, []).append(Mark(int(start), int(end), effect, person, shown))
         rated = last_ratings(member_checks)
         concepts = {
-            str(code): Ratings(*(int((of["effect"] == effect).sum()) for effect in (AGREES, NEITHER, DISAGREES)))
+            str(code): Ratings(
+                agree=int((of["effect"] == AGREES).sum()),
+                neither=int((of["effect"] == NEITHER).sum()),
+                disagree=int((of["effect"] == DISAGREES).sum()),
+                names=tuple(dict.fromkeys(of["concept_name"])),
+            )
             for code, of in rated.groupby("concept", sort=False)
         }
         return cls({source: tuple(_apart(marks)) for source, marks in found.items()}, concepts)
@@ -111,11 +133,14 @@ class Checked:
         """Those of them whose words may not be shown as they were said."""
         return [mark for mark in self.touching(source, start, end) if mark.covers]
 
-    def bars(self, source: str, start: int, end: int) -> bool:
-        """Whether a span cannot be quoted: words in it were withdrawn, or only part of what was amended is in it."""
-        marks = self.covering(source, start, end)
-        whole = all(mark.kind == AMENDED and start <= mark.start and mark.end <= end for mark in marks)
-        return not whole or (bool(marks) and not any(mark.words for mark in marks))
+    def bars(self, source: str, *spans: tuple[int, int]) -> bool:
+        """Whether what stands at these spans cannot be quoted.
+
+        Words in them were withdrawn, or what was amended is not in one of them as a whole.
+        """
+        marks = [(start, end, mark) for start, end in spans for mark in self.covering(source, start, end)]
+        whole = all(mark.kind == AMENDED and start <= mark.start and mark.end <= end for start, end, mark in marks)
+        return not whole or (bool(marks) and not any(mark.words for *_, mark in marks))
 
     def allows(self, person: str, source: str, start: int, end: int) -> bool:
         """Whether a person said of all these words of theirs that they may be quoted, as they are or amended."""
@@ -187,9 +212,45 @@ def last_ratings(member_checks: pd.DataFrame) -> pd.DataFrame:
     return lowest.drop_duplicates(["participant", "concept"]).sort_index()
 
 
+def last_decisions(member_checks: pd.DataFrame) -> pd.DataFrame:
+    """The rows of member_checks that decide on quotations: for each answer the first place where the words stand.
+
+    The column `quotation` is the same for all decisions of a person on the same words, and `effect` says what holds
+    for these: a withdrawal outranks, then the last that covers, as with marks, so that who keeps words that they
+    amended before keeps them amended. Words that are not found are a quotation for each question.
+    """
+    placed = member_checks[member_checks["part"] > 0].assign(lost=member_checks["source"] == "")
+    first = placed.sort_values("lost", kind="stable").drop_duplicates(["return_code", "question"]).sort_index()
+    wanted = ["participant", "source", "start", "end", "return_code", "question"]
+    keys = [
+        (person, source, start, end) if source else asked
+        for person, source, start, end, *asked in first[wanted].itertuples(index=False, name=None)
+    ]
+    first = first.assign(quotation=[" ".join(map(str, key)) for key in keys])
+    holds = {key: _holding(list(effects)) for key, effects in first.groupby("quotation")["effect"]}
+    return first.assign(effect=first["quotation"].map(holds))
+
+
+def _holding(effects: Sequence[str]) -> str:
+    covering = [effect for effect in effects if effect != KEPT]
+    return WITHDRAWN if WITHDRAWN in covering else (covering or effects)[-1]
+
+
+def unanswered(packets: Iterable[tuple[str, bool]]) -> tuple[list[str], list[str]]:
+    """Who answered none of the packets that were issued to them, and who an earlier one but not the last.
+
+    `packets`: to whom and whether it was answered, oldest first, without those of people who withdrew.
+    """
+    given: dict[str, list[bool]] = {}
+    for participant, answered in packets:
+        given.setdefault(participant, []).append(answered)
+    none = [participant for participant, each in given.items() if not any(each)]
+    return none, [participant for participant, each in given.items() if any(each) and not each[-1]]
+
+
 def effect_of(values: Mapping[str, str], number: str) -> str:
     """What became of the quotation of that number by an answer's values; '' if nothing was answered about it."""
-    choice, words = values.get(f"quotation {number}", ""), values.get(f"words {number}", "").strip()
-    if choice == "change" or (words and not choice):
-        return AMENDED if words else WAITS
-    return {"keep": KEPT, "withdraw": WITHDRAWN}.get(choice, "")
+    choice = values.get(f"quotation {number}", "")
+    if choice == CHANGE:
+        return AMENDED if values.get(f"words {number}") else WAITS
+    return {KEEP: KEPT, WITHDRAW: WITHDRAWN}.get(choice, "")

@@ -49,11 +49,14 @@ def counted_words(number: int, one: str, many: str = "") -> str:
     return f"{number:,} {one if number == 1 else many or one + 's'}"
 
 
-def enumeration(items: Iterable[str], word: str = "and") -> str:
-    """Items as a sentence lists them; "none" if there are none.
+def enumeration(items: Iterable[str], word: str = "and", *, most: int = 0) -> str:
+    """Items as a sentence lists them; "none" if there are none. Of more than `most` (0: all) the first, and how many.
 
-    >>> enumeration(["a", "b", "c"]), enumeration(["a", "b"], "or")
-    ('a, b and c', 'a or b')
+    >>> enumeration(["a", "b", "c"]), enumeration(["a", "b"], "or"), enumeration(["a", "b", "c", "d"], most=2)
+    ('a, b and c', 'a or b', 'a, b and 2 more')
     """
-    *most, last = list(items) or ["none"]
-    return f"{', '.join(most)} {word} {last}" if most else last
+    named = list(items)
+    if 0 < most < len(named):
+        named[most:] = [f"{len(named) - most:,} more"]
+    *before, last = named or ["none"]
+    return f"{', '.join(before)} {word} {last}" if before else last

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from . import tables
 from .console import say
+from .study import ADDITIONS
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -29,6 +30,11 @@ SAID = ("participant", "")
 def said(utterances: pd.DataFrame) -> pd.DataFrame:
     """The utterances that are data: not the moderators', and not what stands before the first speaker's label."""
     return utterances[utterances["role"].isin(SAID)]
+
+
+def gathered(rows: pd.DataFrame) -> pd.DataFrame:
+    """The rows without what participants added in answers to member checks: that is no source that was gathered."""
+    return rows[rows["source"] != ADDITIONS]
 
 
 def coded(open_codes: pd.DataFrame, credits: pd.DataFrame, utterances: pd.DataFrame) -> pd.DataFrame:
@@ -57,7 +63,8 @@ def figures_by_code(rows: pd.DataFrame, codes: Sequence[str]) -> pd.DataFrame:
     """FIGURES of each code, in the given order, 0 where nothing was coded. `rows` are those of `counted`.
 
     Participants and utterances are never mixed: an utterance of someone who is not credited still counts as one.
-    Moderators' turns are no utterances of a code, but a coding that a person put there stays a coding.
+    Moderators' turns are no utterances of a code, but a coding that a person put there stays a coding. What was added
+    in answers to member checks counts, but is none of the `sources`.
     """
     grouped = rows.groupby("code")
     credited = rows[rows["participant"] != ""].groupby("code")
@@ -67,7 +74,7 @@ def figures_by_code(rows: pd.DataFrame, codes: Sequence[str]) -> pd.DataFrame:
         "utterances": said(rows).groupby("code")["utterance"].nunique(),
         "codings": grouped["coding"].nunique(),
         "own_codings": own["coding"].nunique(),
-        "sources": grouped["source"].nunique(),
+        "sources": gathered(rows).groupby("code")["source"].nunique(),
     }
     import pandas as pd
 
@@ -88,11 +95,12 @@ def groupings(
 
     By source and question, then by the `attributes` of people and of sources; with `named` (study.yaml:
     `frequencies: by`) only by these, and without it by none that has more than 20 values; never by those that are
-    `confidential`.
+    `confidential`. What was added in answers to member checks is in no group by source.
     """
     people = utterances["participant"].where(utterances["role"] == "participant")
     long = attributes[(attributes["value"] != "") & ~attributes["attribute"].isin(list(confidential))]
     members = {column: utterances[column].where(utterances[column] != "") for column in PLACES}
+    members["source"] = members["source"].where(members["source"] != ADDITIONS)
     for name, attribute in of_people(long).items():
         values = long[(long["subject"] == "participant") & (long["attribute"] == attribute)]
         members[name] = people.map(values.set_index("id")["value"])

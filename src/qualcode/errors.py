@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
+
+# What would break a line or steer a terminal, and what cannot be printed, in the name of a file.
+_CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 
 
 @dataclass(frozen=True)
@@ -16,7 +20,8 @@ class Problem:
     do: str = ""
 
     def __str__(self) -> str:
-        where = ": ".join(part for part in (self.file, self.place) if part)
+        file = _CONTROLS.sub(lambda match: match[0].encode("unicode_escape").decode(), self.file)
+        where = ": ".join(part for part in (file, self.place) if part)
         sentences = [self.wrong, self.do] if self.do else [self.wrong]
         return f"{where}: " * bool(where) + " ".join(s if s.endswith((".", "?")) else f"{s}." for s in sentences)
 

@@ -10,13 +10,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from . import tables
+from .checked import ADDITION
 from .console import add_study, progress, say
 from .hiding import Hider
 from .hiding.names import fold, word_set
 from .hiding.phrases import Phrases
 from .hiding.standing import kinds_of
 from .language import load_pipeline, read_parses, vocabulary
-from .study import Redaction, Study, load_study
+from .study import ANSWERS, Redaction, Study, load_study, unaccepted
 from .text import is_backchannel
 from .tokens import parses_of
 
@@ -36,8 +37,6 @@ KINDS = (
 )  # fmt: skip
 # Where something stands that no one said: in what is known of people and sources.
 ATTRIBUTES = "(attributes)"
-# Where words stand that participants wrote in answers to member checks.
-ANSWERS = "(member checks)"
 _MODEL_KINDS = {"PERSON": "person", "GPE": "place", "LOC": "place", "FAC": "place"}
 # So much of what stands around a find is shown, in characters to each side.
 _AROUND = 30
@@ -157,7 +156,7 @@ def _is_known(word: str) -> bool:
 
 def _trimmed(text: str) -> str:
     """A name without what the model or a pattern puts before and after it."""
-    words = re.sub(r"['’]s?$", "", text.strip(" .,;:!?\"“”()[]-–—'‘’")).split()
+    words = re.sub(r"['’][sS]?$", "", text.strip(" .,;:!?\"“”()[]-–—'‘’")).split()
     while words and words[0].strip(".,").lower() in _AROUND_NAMES:
         del words[0]
     while words and words[-1].strip(".,").lower() in _AROUND_NAMES:
@@ -317,7 +316,7 @@ def pieces_of(utterances: pd.DataFrame, attributes: pd.DataFrame, answers: pd.Da
     columns = (utterances[name] for name in ("text", "source", "participant"))
     said = [Piece(*values) for values in zip(*columns, strict=True)]
     known = [Piece(value, ATTRIBUTES, "") for value in dict.fromkeys(attributes["value"]) if value]
-    written = answers.loc[(answers["words"] != "") & (answers["effect"] != "added"), ["words", "participant"]]
+    written = answers.loc[(answers["words"] != "") & (answers["effect"] != ADDITION), ["words", "participant"]]
     rows = dict.fromkeys(written.itertuples(index=False, name=None))
     return said + known + [Piece(words, ANSWERS, person) for words, person in rows]
 
@@ -348,3 +347,5 @@ def run(args: argparse.Namespace) -> None:
     tables.write(args.results, "identifiers", made)
     if open_ones := int((made["decision"] == "undecided").sum()):
         say(f"{open_ones} strings wait for a decision: identifiers.csv lists them, redactions.csv decides")
+    if study.settings["identifiers"].get("accepted") and (later := len(unaccepted(made, study))):
+        say(f"{later} of them came with answers to member checks: `identifiers: accepted` is older than these")

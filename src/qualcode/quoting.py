@@ -5,16 +5,17 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Callable, Container, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from .checked import Checked
+from .checked import INSTEAD, Checked
 from .content import LIGHT, LONG_ENOUGH, stop_words
 from .counting import said
 from .study import ADDED, Study
 from .text import count_words, is_backchannel
+from .typed import Gone, Owner
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -38,7 +39,8 @@ class Speech:
     """Who speaks where, who may be quoted, which spans a coder said never to quote, and what member checks said.
 
     `spoken` has, by source in the order of the study, the utterances as they stand, none within another, `numbered`
-    the number and the time code ('' where there is none) of each; `units` says what they are called if not turns.
+    the number and the time code ('' where there is none) of each; `units` says what they are called if not turns. In
+    `echoes` people repeat what someone else took back in a member check.
     """
 
     spoken: Mapping[str, Sequence[tuple[int, int, str]]]
@@ -48,6 +50,7 @@ class Speech:
     numbered: Mapping[str, Sequence[tuple[str, str]]] = field(default_factory=dict)
     units: Mapping[str, str] = field(default_factory=dict)
     checked: Checked = field(default_factory=Checked)
+    echoes: Mapping[str, Sequence[tuple[int, int]]] = field(default_factory=dict)
 
     @classmethod
     def of(
@@ -71,7 +74,10 @@ class Speech:
         consent = dict(columns(participants, "participant", "quote_consent"))
         documents = frozenset(source.source for source in study.sources if source.kind == "document")
         units = {source.source: _UNITS[source.kind] for source in study.sources if source.kind in _UNITS}
-        return cls(spoken, consent, never, documents, numbered, units, Checked.of(member_checks))
+        again: dict[str, list[tuple[int, int]]] = {}
+        for echo in echoes(member_checks, utterances):
+            again.setdefault(echo.source, []).append((echo.start, echo.end))
+        return cls(spoken, consent, never, documents, numbered, units, Checked.of(member_checks), again)
 
     def _within(self, source: str, start: int, end: int) -> slice:
         """Which utterances of a source a span reaches into."""
@@ -120,7 +126,7 @@ class Speech:
 
     def withdrawing(self, source: str, start: int, end: int) -> list[str]:
         """Those who took back, changed or want to change words of a span, so that it cannot be quoted."""
-        if not self.checked.bars(source, start, end):
+        if not self.checked.bars(source, (start, end)):
             return []
         return list(dict.fromkeys(mark.participant for mark in self.checked.covering(source, start, end)))
 
@@ -130,9 +136,14 @@ class Speech:
 
     def may_quote(self, source: str, start: int, end: int) -> bool:
         barred = any(begin < end and start < stop for begin, stop in self.never.get(source, ()))
-        if barred or self.checked.bars(source, start, end):
+        if barred or self.checked.bars(source, (start, end)):
             return False
         return not self.refusing(source, start, end)
+
+    def may_pick(self, source: str, start: int, end: int) -> bool:
+        """Whether a span may be quoted though no coder chose it: not where it repeats what someone else took back."""
+        repeats = any(begin < end and start < stop for begin, stop in self.echoes.get(source, ()))
+        return not repeats and self.may_quote(source, start, end)
 
 
 @dataclass(frozen=True)
@@ -307,14 +318,15 @@ def candidates(
     then longer ones, then shorter ones; those in which speech is masked (XXXX) come last. Within these, those come
     after others that are `quoted` elsewhere (source, start, end), and then what tells most comes first: its different
     content words, each once for itself and once for every other person who uses it under these codings, squared, by its
-    number of words. Ties are decided by the order of the study. Signals of listening are left out.
+    number of words. Ties are decided by the order of the study. Signals of listening are left out, and what repeats
+    words that someone else took back.
     """
     order = {source: number for number, source in enumerate(speech.spoken)}
     rows = columns(codings, "source", "start", "end", "code")
     found: dict[tuple[str, int, int], Quotation] = {}
     for source, start, end, code in sorted(rows, key=lambda row: (order.get(row[0], len(order)), *row)):
         for begins, ends, words in sentences.runs(source, start, end):
-            if count_words(words) <= LONGEST and not is_backchannel(words) and speech.may_quote(source, begins, ends):
+            if count_words(words) <= LONGEST and not is_backchannel(words) and speech.may_pick(source, begins, ends):
                 found.setdefault(
                     (source, begins, ends), _quotation(code, source, begins, ends, words, speech, pseudonyms)
                 )
@@ -347,6 +359,60 @@ def covered_words(checked: Checked, utterances: pd.DataFrame) -> list[tuple[str,
         for source, start, end, text in columns(utterances, "source", "start", "end", "text")
         for mark in checked.covering(source, start, end)
     ]
+
+
+@dataclass(frozen=True)
+class Echo:
+    """Words of an utterance, by their place in the source, that repeat words of someone else, their `owner`."""
+
+    source: str
+    start: int
+    end: int
+    utterance: str
+    speaker: str
+    owner: Owner
+
+
+def echoes(member_checks: pd.DataFrame, utterances: pd.DataFrame) -> list[Echo]:
+    """Stretches that repeat a run of words (see `typed.Gone`) that someone else took back, in the order of the talk.
+
+    `member_checks` and `utterances` are the tables. Left out is what the speaker took back too.
+    """
+    rows = member_checks[member_checks["effect"].isin(INSTEAD)]
+    if rows.empty:
+        return []
+    checked = Checked.of(member_checks)
+    taken = []
+    for row in rows.itertuples():
+        owner = Owner(row.participant, row.effect, (row.return_code, row.question))
+        taken.append((owner, row.quote))
+        # The words may have been corrected since.
+        first, last = (int(row.start), int(row.end)) if row.source else (0, 0)
+        now = utterances[(utterances["source"] == row.source) & (utterances["start"] < last)]
+        taken += [
+            (owner, item.text[max(first - item.start, 0) : last - item.start])
+            for item in now[now["end"] > first].itertuples()
+        ]
+    gone = Gone([], taken=taken)
+    found = []
+    for item in utterances.itertuples():
+        for start, end, owner in gone.spans(item.text):
+            first, last = item.start + start, item.start + end
+            own = checked.covering(item.source, first, last)
+            if owner.person != item.participant and not any(m.start <= first and last <= m.end for m in own):
+                found.append(Echo(item.source, first, last, item.utterance, item.participant, owner))
+    return found
+
+
+def repeated(found: Iterable[Echo]) -> dict[tuple[str, str], str]:
+    """What is to be told of quotations (return code, question) whose words others use too."""
+    places: dict[tuple[str, str], dict[str, None]] = {}
+    for echo in found:
+        places.setdefault(echo.owner.asked, {})[f"{echo.speaker or 'someone'} in {echo.utterance}"] = None
+    return {
+        asked: f"others use words of it too ({', '.join(met)}): look whether they may be quoted"
+        for asked, met in places.items()
+    }
 
 
 def masked(words: str) -> bool:

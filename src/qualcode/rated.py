@@ -5,20 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from .checked import Checked, Ratings
+from .checked import LEAD, Checked, Ratings
+from .codebook import Codebook
 
 # Stands at the name of a concept with which someone disagrees.
 MARK = "†"
 _SOME = (
-    "Member check: some of those who rated it say that it does not reflect their experience. How many is kept back, "
+    f"{LEAD}some of those who rated it say that it does not reflect their experience. How many is kept back, "
     "because they are few."
 )
 _KEPT_BACK = "some"
+_SAYS = f"{MARK} In the member check, some who rated it say that it does not reflect their experience"
 # What the mark says where there is no room for numbers.
-MARK_MEANS = (
-    f"{MARK} In the member check, some who rated it say that it does not reflect their experience (frequencies.csv: "
-    "how many)."
-)
+MARK_MEANS = f"{_SAYS} (frequencies.csv: how many)."
 
 
 @dataclass(frozen=True)
@@ -37,15 +36,23 @@ def kept_back(ratings: Ratings, smallest: int) -> bool:
     return any(0 < number < smallest for number in (ratings.agree, ratings.neither, ratings.disagree))
 
 
-def disagreements(checked: Checked, smallest: int = 0) -> dict[str, Disagreement]:
-    """By code, the disagreement with it; codes with which no one disagrees are not in it."""
-    return {code: _told(ratings, smallest) for code, ratings in checked.concepts.items() if ratings.disagree}
+def disagreements(checked: Checked, smallest: int = 0, codebook: Codebook | None = None) -> dict[str, Disagreement]:
+    """By code, the disagreement with it; codes with which no one disagrees are not in it.
+
+    With the `codebook` it is told where people rated a concept under another name.
+    """
+    names = {code.code: code.name for code in codebook.codes} if codebook else {}
+    return {
+        code: _told(ratings, smallest, names.get(code, ""))
+        for code, ratings in checked.concepts.items()
+        if ratings.disagree
+    }
 
 
-def _told(ratings: Ratings, smallest: int) -> Disagreement:
+def _told(ratings: Ratings, smallest: int, name: str) -> Disagreement:
     if kept_back(ratings, smallest):
         return Disagreement(_SOME, _KEPT_BACK)
-    return Disagreement(ratings.told, f"{ratings.disagree:,} of {ratings.answered:,}")
+    return Disagreement(ratings.told(name), f"{ratings.disagree:,} of {ratings.answered:,}")
 
 
 def figures_of(checked: Checked, code: str, smallest: int = 0) -> tuple[float, float]:
@@ -64,9 +71,4 @@ def marked(name: str, code: str, disagree: Mapping[str, Disagreement]) -> str:
 def note(named: Iterable[tuple[str, Disagreement]]) -> str:
     """What the mark says, for the note of a table with these concepts (name, disagreement); '' for none."""
     parts = dict.fromkeys(f"{name} ({disagreement.part})" for name, disagreement in named)
-    if not parts:
-        return ""
-    return (
-        f"{MARK} In the member check, some who rated it say that it does not reflect their experience: "
-        f"{'; '.join(parts)}."
-    )
+    return f"{_SAYS}: {'; '.join(parts)}." if parts else ""

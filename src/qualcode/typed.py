@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from pathlib import Path
@@ -25,6 +25,8 @@ from .yaml_files import read_yaml
 
 # So many words in a row are a quotation; fewer are anyone's.
 RUN = 5
+# So many that two people say are no chance: one of them repeats the other.
+REPEATED = 8
 _Run = tuple[str, ...]
 # What to do about such a quotation in what is printed.
 TAKE_OUT = "They would be printed: take them out."
@@ -48,10 +50,14 @@ class Finding:
 
 @dataclass(frozen=True)
 class Owner:
-    """Whose words these are, and why they may not stand here: `effect` is that of a member check, '' who withdrew."""
+    """Whose words these are, and why they may not stand here: `effect` is that of a member check, '' who withdrew.
+
+    `asked`: return code and question of that member check, where it matters.
+    """
 
     person: str
     effect: str = ""
+    asked: tuple[str, str] = ("", "")
 
     @property
     def told(self) -> str:
@@ -70,8 +76,9 @@ class Gone:
     """The words of people who withdrew, and quotations that were withdrawn or changed in a member check.
 
     Of people every RUN words in a row that no one else said too; `led` is what those who led the talk said: what of it
-    stands in the guide is the study's own text. `taken` are quotations with their owners: what someone else said too,
-    or stands in the guide, is not of these; one of RUN - 1 words is looked for as a whole.
+    stands in the guide is the study's own text. `taken` are quotations with their owners: what stands in the guide, in
+    the words `anew` that their owner put in their place, or in the `talk` of others is not of these. Who repeats a
+    whole quotation or REPEATED words of it in a row frees none of it. One of RUN - 1 words is looked for as a whole.
     """
 
     def __init__(
@@ -82,6 +89,7 @@ class Gone:
         guide: Iterable[str] = (),
         taken: Iterable[tuple[Owner, str]] = (),
         talk: Iterable[tuple[str, str]] = (),
+        anew: Iterable[tuple[str, str]] = (),
     ):
         own = {run for text in guide for run in _runs(_words(text))}
         self._whose = {run: Owner(person) for person, text in led for run in _runs(_words(text)) if run not in own}
@@ -92,7 +100,7 @@ class Gone:
                 for run in _runs(_words(text)):
                     self._whose.pop(run, None)
         # Who withdrew has the last word on what both said.
-        self._whose = {**_alone(taken, talk, guide), **self._whose}
+        self._whose = {**_alone(taken, talk, guide, anew), **self._whose}
         self._lengths = sorted({len(run) for run in self._whose}, reverse=True)
 
     def spans(self, text: str) -> list[tuple[int, int, Owner]]:
@@ -124,11 +132,15 @@ class Gone:
 
 
 def _alone(
-    taken: Iterable[tuple[Owner, str]], talk: Iterable[tuple[str, str]], guide: Iterable[str]
+    taken: Iterable[tuple[Owner, str]],
+    talk: Iterable[tuple[str, str]],
+    guide: Iterable[str],
+    anew: Iterable[tuple[str, str]],
 ) -> dict[_Run, Owner]:
-    """The runs of quotations that were taken back or changed, without what others said, (id, words), or the guide."""
+    """The runs of quotations that were taken back or changed, without those that are of others too: see `Gone`."""
     found: dict[_Run, Owner] = {}
     holders: dict[_Run, set[str]] = {}
+    repeated: set[_Run] = set()
     for owner, text in taken:
         words = _words(text)
         for run in _runs(words, RUN - 1 if len(words) < RUN else RUN):
@@ -136,13 +148,26 @@ def _alone(
             if run not in found or owner.effect == TAKEN_BACK:
                 found[run] = owner
             holders.setdefault(run, set()).add(owner.person)
-    lengths = {len(run) for run in found}
-    for person, text in [*talk, *(("", text) for text in guide)] if found else ():
-        words = _words(text)
-        for run in (run for length in lengths for run in _runs(words, length)):
-            if run in found and person not in holders[run]:
-                del found[run]
-    return found
+        if len(words) >= RUN:
+            repeated.update(_runs(words, min(len(words), REPEATED)))
+    free = {run for text in guide for run in _free(text, found, set())}
+    free |= {run for person, text in anew for run in _free(text, found, set()) if holders[run] == {person}}
+    free |= {run for person, text in talk for run in _free(text, found, repeated) if person not in holders[run]}
+    return {run: owner for run, owner in found.items() if run not in free}
+
+
+def _free(text: str, found: Container[_Run], repeated: Collection[_Run]) -> Iterator[_Run]:
+    """The runs of `found` that stand in a text elsewhere than in a stretch of it that is repeated."""
+    words = _words(text)
+    held: set[int] = set()
+    for length in {len(run) for run in repeated}:
+        for first, run in enumerate(_runs(words, length)):
+            if run in repeated:
+                held.update(range(first, first + length))
+    for length in (RUN - 1, RUN):
+        for first, run in enumerate(_runs(words, length)):
+            if run in found and not held.issuperset(range(first, first + length)):
+                yield run
 
 
 def _words(text: str) -> list[tuple[str, int, int]]:
@@ -161,14 +186,13 @@ def gone(study: Study) -> Gone:
 
     Read from the transcripts; nothing is read where no one withdrew anything.
     """
-    answered, instead = _answered(study)
+    answered, anew = _answered(study)
     if not answered and not any(person.status == "withdrawn" for person in study.participants):
         return Gone([])
     said: list[tuple[str, str]] = []
     led: list[tuple[str, str]] = []
     others: list[str] = []
-    # What someone put in the place of words may have some of them.
-    talk = [("", text) for text in instead]
+    talk: list[tuple[str, str]] = []
     taken = list(answered)
     for source in study.sources:
         roster = study.roster(source.source)
@@ -184,16 +208,17 @@ def gone(study: Study) -> Gone:
             others.append(turn.text)
             if answered:
                 hidden = hider.hide(turn.text)
-                talk += [(speaker, turn.text), *([(speaker, hidden)] if hidden != turn.text else [])]
+                if person is None or not person.leads:
+                    talk += [(speaker, turn.text), *([(speaker, hidden)] if hidden != turn.text else [])]
                 taken += _as_typed([pair for pair in answered if pair[0].person == speaker], turn, hidden)
     guide = [text for place, text in study.printed() if place[0] == "guide"]
-    return Gone(said, others, led, guide, taken, talk)
+    return Gone(said, others, led, guide, taken, talk, anew)
 
 
-def _answered(study: Study) -> tuple[list[tuple[Owner, str]], list[str]]:
-    """The words, as they were issued, of quotations that were withdrawn or changed or wait; and the new words."""
+def _answered(study: Study) -> tuple[list[tuple[Owner, str]], list[tuple[str, str]]]:
+    """The words, as they were issued, of quotations that were withdrawn or changed or wait; and whose new words."""
     found: list[tuple[Owner, str]] = []
-    instead: list[str] = []
+    anew: list[tuple[str, str]] = []
     for answer in study.returned.answers:
         asked = answer.issued.asked
         for quotation in asked.quotations:
@@ -203,8 +228,8 @@ def _answered(study: Study) -> tuple[list[tuple[Owner, str]], list[str]]:
                 texts = dict.fromkeys([*(part.text for part in quotation.parts), quotation.text])
                 found += [(Owner(asked.participant, effect), text) for text in texts]
             if effect == AMENDED:
-                instead.append(answer.values[f"words {quotation.number}"])
-    return found, instead
+                anew.append((asked.participant, answer.values[f"words {quotation.number}"]))
+    return found, anew
 
 
 def _as_typed(answered: Sequence[tuple[Owner, str]], turn: Turn, hidden: str) -> Iterator[tuple[Owner, str]]:

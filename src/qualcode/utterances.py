@@ -18,6 +18,7 @@ from .files import write_text
 from .hiding import Hider
 from .study import (
     ADDED,
+    MEMBER_CHECKS,
     MODERATOR_LABEL,
     UNKNOWN_LABEL,
     WITHDRAWN,
@@ -78,6 +79,8 @@ def read_sources(study: Study) -> list[SourceTurns]:
         found.questions = list(_questions(found, study, problems))
         read.append(found)
     _check_people(read, problems)
+    if len(read) == len(study.sources):
+        _check_known(study, read, problems)
     problems.stop()
     return read
 
@@ -94,7 +97,6 @@ def _attribute(
     if source.kind == ADDED:
         # Whom no one listed is known from the other sources, which come first.
         roster = {label_key(person.participant): person for person in unlisted.values()} | roster
-        _check_known(source, turns, roster, problems)
     listed = source.kind in TALK and bool(study.participants)
     unknown: dict[str, list[str]] = {}
     telling: dict[str, str] = {}
@@ -129,11 +131,15 @@ def _attribute(
         problems.add(source.path, next(iter(unknown.values()))[0], wrong, do)
 
 
-def _check_known(source: Source, turns: Iterable[Turn], roster: Mapping[str, Participant], problems: Problems) -> None:
-    """Who added something was sent a packet, and took part."""
-    if lost := sorted({turn.label for turn in turns if label_key(turn.label) not in roster}):
-        wrong = f"answers came from people who are in no source, nor in participants.csv: {', '.join(lost)}"
-        problems.add(source.path, "", wrong, "List them in participants.csv under the ids that they had then.")
+def _check_known(study: Study, read: Iterable[SourceTurns], problems: Problems) -> None:
+    """Who was issued a packet took part: were the id another one now, no withdrawal would reach what they answered."""
+    said = (person for found in read if found.source.kind != ADDED for _, person in found.turns if person)
+    known = {label_key(person.participant) for person in (*study.participants, *said)}
+    issued = {packet.asked.participant for packet in study.returned.issued}
+    if lost := ", ".join(sorted(name for name in issued if label_key(name) not in known)):
+        wrong = f"packets were issued to people who are in no source any more, nor in participants.csv: {lost}"
+        do = f"Keep the row of {lost} in participants.csv, under that id (its status may be withdrawn)."
+        problems.add(study.folder / MEMBER_CHECKS, "", wrong, do)
 
 
 def _with_nearest(label: str, turns: int, known: Mapping[str, str]) -> str:

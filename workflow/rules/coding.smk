@@ -48,7 +48,6 @@ rule member_checks:
     """Read what participants answered to the packets that were issued."""
     input:
         "results/{study}/utterances.csv",
-        "results/{study}/participants.csv",
         "results/{study}/texts",
         typed=files("people", "codebook", "member_checks"),
         code=code("member_checks"),

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import json
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 from pathlib import Path
 
@@ -39,6 +38,12 @@ def read_issued(folder: Path, files: Sequence[Path], problems: Problems) -> tupl
             else:
                 emptied.setdefault(packet.return_code, packet)
     return list(issued.values()), [packet for code, packet in emptied.items() if code not in issued]
+
+
+def files_gone(issued: Iterable[Issued]) -> list[Path]:
+    """The files of packets that are in issued/ no more, though their manifest names them."""
+    paths = (packet.path.with_suffix(f".{suffix}") for packet in issued for suffix in FILES)
+    return [path for path in paths if not path.is_file()]
 
 
 def _day(name: str) -> tuple[str, int] | None:
@@ -87,10 +92,7 @@ def _packet(day: str, manifest: Path, row: Row, problems: Problems) -> Issued | 
         return Emptied(participant, code, day, manifest, row.number)
     if path in changed:
         return None
-    try:
-        asked = Asked.of(json.loads(path.read_bytes()))
-    except (KeyError, TypeError, ValueError, RecursionError):
-        asked = None
+    asked = Asked.read(path.read_bytes())
     if asked is None or (asked.participant, asked.return_code) != (participant, code):
         problems.add(path, "", "this is no packet, or not the one that the manifest names", "Put it back as it was.")
         return None

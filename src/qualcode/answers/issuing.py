@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import hashlib
 import io
-import json
 import tempfile
 import zipfile
 from collections.abc import Mapping, Sequence
@@ -19,6 +18,8 @@ from .model import Asked, Issued
 MANIFEST = "manifest.csv"
 # The files of a packet by their endings; each is a column of the manifest, with its sha256.
 FILES = ("docx", "html", "json")
+# How folders begin that hold what is half written; one stays behind where a run is killed.
+_HALF = ".issuing-"
 _BODY = "word/document.xml"
 _AGAIN = "Run `make results` again."
 
@@ -42,7 +43,7 @@ def read_finished(folder: Path, participant: str, return_code: str, problems: Pr
             problems.add(path, "", "the file is not there", _AGAIN)
     if len(files) < len(FILES):
         return None
-    asked = _asked(files["json"])
+    asked = Asked.read(files["json"])
     fits = {
         "json": asked is not None and (asked.participant, asked.return_code) == (participant, return_code),
         "docx": return_code in _body(files["docx"]),
@@ -53,13 +54,6 @@ def read_finished(folder: Path, participant: str, return_code: str, problems: Pr
             folder / f"{participant}.{suffix}", "", "the file is damaged, or does not bear the packet's code", _AGAIN
         )
     return Finished(asked, files) if asked and return_code and all(fits.values()) else None
-
-
-def _asked(content: bytes) -> Asked | None:
-    try:
-        return Asked.of(json.loads(content))
-    except (ValueError, KeyError, TypeError, RecursionError):
-        return None
 
 
 def _body(docx: bytes) -> str:
@@ -77,7 +71,7 @@ def freeze(issued: Path, day: str, packets: Sequence[Finished], work: Path) -> l
     """
     names = [day, *(f"{day}-{number}" for number in range(2, 2 + _count(issued)))]
     target = next(issued / name for name in names if not (issued / name).exists())
-    with tempfile.TemporaryDirectory(dir=work, prefix=".issuing-") as beside:
+    with tempfile.TemporaryDirectory(dir=work, prefix=_HALF) as beside:
         whole = Path(beside) / target.name
         whole.mkdir()
         for packet in packets:
@@ -87,6 +81,11 @@ def freeze(issued: Path, day: str, packets: Sequence[Finished], work: Path) -> l
         issued.mkdir(parents=True, exist_ok=True)
         whole.rename(target)
     return [Issued(item.asked, day, target / f"{item.asked.participant}.json") for item in packets]
+
+
+def half_written(work: Path) -> list[Path]:
+    """The folders in `work` that killed runs left behind, with packets in them."""
+    return sorted(path for path in work.glob(f"{_HALF}*") if path.is_dir() and not path.is_symlink())
 
 
 def _count(folder: Path) -> int:

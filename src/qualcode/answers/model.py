@@ -128,6 +128,14 @@ class Asked:
             raise ValueError("the return code does not belong to it")
         return made
 
+    @classmethod
+    def read(cls, content: bytes) -> Asked | None:
+        """From the file itself; None for what `to_json` did not write."""
+        try:
+            return cls.of(json.loads(content))
+        except (KeyError, TypeError, ValueError, RecursionError):
+            return None
+
 
 @dataclass(frozen=True)
 class Issued:

@@ -33,8 +33,15 @@ def read_saved(path: Path) -> Filled:
     answers, code, title = (document.get(key) for key in ("answers", "return_code", "study"))
     if not (isinstance(answers, dict) and all(isinstance(text, str) for text in (code, title, *answers.values()))):
         raise failure(path, "", "the file is damaged: its answers are not texts by question", _AGAIN)
-    values = {question_of(key) or key: [clean(value)[0].strip()] for key, value in answers.items()}
+    values = {question_of(key) or key: [clean(_written(value))[0].strip()] for key, value in answers.items()}
+    if len(values) < len(answers):
+        raise failure(path, "", "the file is damaged: a question stands twice in it", _AGAIN)
     return Filled(path, str(code), str(title), values, frozenset(values))
+
+
+def _written(text: str) -> str:
+    """A text that can be written again: json may hold one half of a sign that has two."""
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..errors import failure
 from ..text import clean
-from .filled import CODE, KEY, STUDY, Filled, box, choices
+from .filled import CODE, KEY, STUDY, TWO_THINGS, Filled, box, choices
 from .model import Asked
+
+if TYPE_CHECKING:
+    from ..transcripts.packaged import Package
 
 _WORD_SPACES = (
     "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}",
@@ -29,15 +32,19 @@ _EMPTY = set("☐□▢◻⬜\uf0a8\uf06f\uf071")
 _OTHER = "something else"
 _OFF = {"0", "false", "off"}
 _TOKEN = re.compile(r"\w+")
-# What an empty field says, in any language.
-_PROMPT = re.compile(r"\[✎[^\]]*\]")
+# What holds no words that could be read: drawings and ink, pictures, other files, formulas.
+_DRAWN = {"drawing", "pict", "object", "contentPart", "altChunk", "oMath"}
+# Where words stand outside the body, besides the margins.
+_APART = ("comments", "footnotes", "endnotes")
+_MARGINS = ("header", "footer")
 
 
 @dataclass
 class _Control:
     """A content control: its mark, the words in it, and those before and after it in a paragraph that has no other.
 
-    `box`: whether it is to be ticked, and `checked` whether it is; `prompt`: whether its words only say what to do.
+    `box`: whether it is to be ticked, and `checked` whether it is; `prompt`: whether it says of its words that they are
+    no answer, which some programs leave when there is one.
     """
 
     mark: str
@@ -59,30 +66,37 @@ class _Control:
         return KEY.fullmatch(self.mark) is not None
 
     def tick(self) -> str:
-        """'yes', '' or that there is something else: what is seen decides where it can be told."""
-        if self.shown in _TICKS or self.shown in _EMPTY:
-            return "yes" if self.shown in _TICKS else ""
-        return "yes" if self.checked else _OTHER if self.shown else ""
+        """'yes', '' or that there is something else. Who types an x into a box does not mark it as ticked."""
+        if self.checked and self.shown in _EMPTY:
+            return TWO_THINGS
+        if self.shown in _TICKS or (self.checked and not _TOKEN.search(self.shown)):
+            return "yes"
+        return _OTHER if self.shown and self.shown not in _EMPTY else ""
 
-    def written(self, prompt: str) -> str:
-        """What was written into it; `prompt` is what the field said when it was empty ('' if that is not known)."""
-        inside = "" if self.prompt else "".join(self.pieces)
-        whole = clean(self.before + inside + self.after)[0].strip()
-        if _PROMPT.fullmatch(prompt):
-            return whole.replace(prompt, "").strip()
-        return _PROMPT.sub("", whole).strip() if not prompt else "" if whole == prompt else whole
+    def written(self, prompt: str, prompts: Collection[str]) -> str:
+        """What was written into it.
+
+        `prompt` is what the field said when it was issued, `prompts` what fields say that the program emptied.
+        """
+        inside = "" if self.prompt and self.shown in prompts else "".join(self.pieces)
+        return clean(self.before + inside + self.after)[0].replace(prompt, "").strip()
 
 
 @dataclass
 class WordForm:
-    """The controls of a docx file in their order, and the words beside them.
+    """The controls of a docx file in their order, and what stands beside them.
 
-    LibreOffice saves controls without their tags: where all are gone, `number` gives them by their order.
+    `margins`: the words at the edges of pages, which programs repeat as they like; `prompts`: what Word writes into
+    fields that were emptied; `drawn`: how many drawings and the like there are. LibreOffice saves controls without
+    their tags: where all are gone, `number` gives them by their order.
     """
 
     path: Path
     controls: list[_Control] = field(default_factory=list)
     beside: list[str] = field(default_factory=list)
+    margins: set[str] = field(default_factory=set)
+    prompts: set[str] = field(default_factory=set)
+    drawn: int = 0
 
     @property
     def _tagged(self) -> bool:
@@ -110,19 +124,20 @@ class WordForm:
             for control, mark in zip(self.controls, marks, strict=True):
                 control.mark = mark
 
-    def filled(self, sent: WordForm | None = None) -> Filled:
+    def filled(self, sent: WordForm) -> Filled:
         """What was filled in. `sent` is the form as it was issued: what stood in it already is no answer."""
-        prompts = {control.mark: control.shown for control in (sent.controls if sent else []) if control.words}
+        prompts = {control.mark: control.shown for control in sent.controls if control.words}
         values: dict[str, list[str]] = {}
         for control in self.controls:
             question, _, value = control.mark.partition("=")
             if value and (ticked := control.tick()):
                 values.setdefault(question, []).append(value if ticked == "yes" else ticked)
             elif control.words:
-                values.setdefault(question, []).append(control.written(prompts.get(control.mark, "")))
+                values.setdefault(question, []).append(control.written(prompts.get(control.mark, ""), self.prompts))
         marks = frozenset(control.mark for control in self.controls)
-        beside = (self._beside() - sent._beside()).total() if sent else 0
-        return Filled(self.path, self.code, self.title, values, marks, beside=beside)
+        beside = (self._beside() - sent._beside()).total() + len(self.margins - sent.margins)
+        drawn = max(0, self.drawn - sent.drawn)
+        return Filled(self.path, self.code, self.title, values, marks, beside=beside, drawn=drawn)
 
     def _beside(self) -> Counter[str]:
         """The words that stand in no field, with how often each does."""
@@ -147,14 +162,26 @@ def read_word(path: Path) -> WordForm:
         if root is None:
             raise failure(path, "", "this is no Word document: it holds no text", "Save it as docx.")
         _walk(root, form, None)
-        for name in package.relations(main).get("comments", []):
-            if (comments := package.xml(name)) is not None:
-                _walk(comments, form, None)
+        _walk_apart(package, package.relations(main), form)
     if form._tagged:
         others = [control for control in form.controls if not control.mark]
         form.controls = [control for control in form.controls if control.mark]
         form.beside += [" ".join((other.before, *other.pieces, other.after, "\n")) for other in others]
     return form
+
+
+def _walk_apart(package: Package, relations: Mapping[str, Sequence[str]], form: WordForm) -> None:
+    """Gather what stands outside the body; the numbers of pages are nobody's words."""
+    margin = _Control("", box=False, prompt=False, checked=False, at=0)
+    for kind in (*_APART, *_MARGINS):
+        for name in relations.get(kind, []):
+            if (part := package.xml(name)) is not None:
+                _walk(part, form, margin if kind in _MARGINS else None)
+    form.margins = {word for word in _TOKEN.findall(margin.shown.casefold()) if not word.isdecimal()}
+    for name in relations.get("glossaryDocument", []):
+        if (glossary := package.xml(name)) is not None:
+            bodies = glossary.iter("{*}docPartBody")
+            form.prompts |= {clean("".join(body.itertext("{*}t", with_tail=False)))[0].strip() for body in bodies}
 
 
 def _walk(element: Any, form: WordForm, within: _Control | None) -> None:
@@ -164,6 +191,7 @@ def _walk(element: Any, form: WordForm, within: _Control | None) -> None:
         name = _name(child.tag)
         if name in _PASSED_OVER:
             continue
+        form.drawn += name in _DRAWN
         if name == "r":
             _walk(child, form, within)
         elif name == "sdt":

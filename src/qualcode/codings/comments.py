@@ -79,8 +79,7 @@ def read_comments(coder: str, path: Path, study: Study, names: Names, problems: 
         which = f"{' and '.join(map(repr, found))} could be meant" if found else "no source is called so"
         do = "Call the file by the id of its source, as in 'focus-group.docx' or 'focus-group round 2.docx'."
         known = [item.source for item in study.sources]
-        more = [f"{len(known) - _LISTED:,} more"] if len(known) > _LISTED else []
-        do += "" if found else f" The sources are: {enumeration(known[:_LISTED] + more)}."
+        do += "" if found else f" The sources are: {enumeration(known, most=_LISTED)}."
         problems.add(path, "", f"whose transcript this is cannot be told: {which}", do)
         source = Source("", path, "interview")
     labels = None if source.kind == "document" else Labels(study.labels(source.source), source.not_labels)

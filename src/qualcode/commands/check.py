@@ -9,16 +9,19 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from ..answers import ISSUED
+from ..answers.issued import files_gone
 from ..codebook import load_codebook
 from ..codings import Decision
-from ..console import counted_words
+from ..console import counted_words, enumeration
 from ..errors import Problems, QualcodeError
 from ..open_codes import waiting
 from ..open_codes.anchors import Anchors
 from ..open_codes.people import OPPOSITE, check_ids, read_decisions
 from ..open_codes.placing import carry_out
 from ..open_codes.settlement import authorities
-from ..study import files_in, load_study
+from ..packets.settings import checked_letter
+from ..study import MEMBER_CHECKS, files_in, load_study
 from ..typed import Gone, check_printed, findings, gone
 from ..utterances import read_sources, warnings
 from .reading import texts
@@ -52,6 +55,11 @@ def run(args: argparse.Namespace) -> None:
             check_printed(study, codebook, words)
     except QualcodeError as error:
         problems.extend(error)
+    try:
+        if codebook is not None:
+            checked_letter(study, codebook)
+    except QualcodeError as error:
+        problems.extend(error)
     problems.stop()
     assert codebook is not None
     decisions = read_decisions(study, codebook, sources)
@@ -65,6 +73,13 @@ def run(args: argparse.Namespace) -> None:
         print(line)
     for finding in findings(study, words, study.files("study", "codebook", "memos")):
         print(finding)
+    for path in study.files("member_checks"):
+        if study.names_in(path.relative_to(study.folder / MEMBER_CHECKS).as_posix()):
+            print(f"{path}: its name holds a name that is to be hidden: rename it.")
+    if lost := files_gone(study.returned.issued):
+        named = enumeration([f"{path.parent.name}/{path.name}" for path in lost], most=MOST_LISTED)
+        put = "Put them back: a docx is read by the form that was issued."
+        print(f"{study.folder / MEMBER_CHECKS / ISSUED}: files that were issued are gone: {named}. {put}")
     for found in read:
         for left in found.left_out:
             print(f"{found.source.path}: {left.note} ({left.count}).")

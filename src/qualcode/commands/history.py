@@ -79,9 +79,8 @@ def _check(args: argparse.Namespace, study: Study, placed: Placed) -> None:
     )
     for what, named, ids, there in known:
         if named and not there:
-            more = [f"{len(ids) - LISTED:,} more"] if len(ids) > LISTED else []
             do = near(named, [*ids, *pseudonyms] if what == "participant" else ids)
-            do = do or f"The {what}s are: {enumeration(ids[:LISTED] + more)}."
+            do = do or f"The {what}s are: {enumeration(ids, most=LISTED)}."
             raise failure(study.folder, f"--{what}", f"there is no {what} '{named}'", do)
     if args.coding and len(_codings(args.coding, placed)) != 1:
         wrong = "no coding is" if not _codings(args.coding, placed) else "several codings are"

@@ -8,7 +8,7 @@ import io
 import re
 import tempfile
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP, SMTPUTF8
@@ -71,15 +71,8 @@ class Addressed:
     subject: str = ""
 
 
-@dataclass(frozen=True)
-class Addresses:
-    """The table of addresses, by participant."""
-
-    people: Mapping[str, Addressed] = field(default_factory=dict)
-
-
-def read_addresses(path: Path, study: Study, results: Path, known: Collection[str]) -> Addresses:
-    """The table of addresses. Raises QualcodeError that names every problem by its row, and never an address.
+def read_addresses(path: Path, study: Study, results: Path, known: Collection[str]) -> dict[str, Addressed]:
+    """Whom to write to, by participant. Raises QualcodeError that names every problem by its row, and never an address.
 
     People who have withdrawn may stand in it, and are left out. `known` are the ids of all who took part.
     """
@@ -101,7 +94,7 @@ def read_addresses(path: Path, study: Study, results: Path, known: Collection[st
             cells = {key: " ".join(printable(row.cells.get(key, "")).split()) for key in ("address", *_OPTIONAL)}
             people[row.cells["participant"]] = Addressed(**cells)
     problems.stop()
-    return Addresses(people)
+    return people
 
 
 def _check_header(header: Sequence[str], path: Path, problems: Problems) -> None:
@@ -157,7 +150,11 @@ def check_mail_folder(folder: Path, study: Study, results: Path) -> None:
 
 
 def write_mail(
-    folder: Path, asked: Sequence[Issued], addresses: Addresses, settings: Mapping[str, Any], remind: bool
+    folder: Path,
+    asked: Sequence[Issued],
+    addresses: Mapping[str, Addressed],
+    settings: Mapping[str, Any],
+    remind: bool,
 ) -> None:
     """Write mail_merge.csv and a draft for each packet into a folder that is new or empty, all of them or none.
 
@@ -173,7 +170,7 @@ def write_mail(
         whole.mkdir(mode=0o700)
         for item in asked:
             participant = item.asked.participant
-            person = addresses.people[participant]
+            person = addresses[participant]
             draft = made_draft(item, person, frozen(item), settings, remind)
             (whole / f"{participant}.eml").write_bytes(draft.as_bytes())
             files = [item.path.with_suffix(suffix).resolve() for suffix in (".docx", ".html")]

@@ -7,20 +7,22 @@ was asked, whatever changes later. Nothing is sent: that is left to you.
 from __future__ import annotations
 
 import argparse
-from collections.abc import Mapping, Sequence
+import shutil
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from .. import tables
 from ..answers import ISSUED, Issued
-from ..answers.issuing import Finished, check_day, freeze, read_finished
+from ..answers.issuing import Finished, check_day, freeze, half_written, read_finished
+from ..checked import unanswered
 from ..console import counted_words, enumeration
 from ..errors import Problems, failure
 from ..files import sha256
 from ..provenance import RECORD, inputs
 from ..study import MEMBER_CHECKS, Study, load_study
-from .issue_mail import Addresses, check_mail_folder, read_addresses, write_mail
+from .issue_mail import Addressed, check_mail_folder, read_addresses, write_mail
 from .reading import check_texts, day_of, near
 from .reproducing import cleaning_up, hashes_in, read_record
 
@@ -66,12 +68,16 @@ def run(args: argparse.Namespace) -> None:
         people = tables.read(results, "participants").to_dict("records")
         known = {str(row["participant"]) for row in people} | {person.participant for person in study.participants}
         _check_ids(args.only, known)
-        addresses, folder = Addresses(), Path()
+        addresses: dict[str, Addressed] = {}
+        folder = Path()
         if args.mail_merge:
             addresses = read_addresses(args.mail_merge, study, results, known)
             name = f"mail-{study.folder.resolve().name}{'-reminder' * args.remind}"
             folder = args.to or args.mail_merge.parent / name
             check_mail_folder(folder, study, results)
+        for left in half_written(study.folder):
+            shutil.rmtree(left)
+            print(f"{left}: removed; a run that was killed left it behind.")
         new = [] if args.remind else _issue(study, results, day, args.only)
         if args.mail_merge:
             _mail(study, new or _unanswered(study, args.only), addresses, folder, args.remind)
@@ -111,7 +117,7 @@ def _issue(study: Study, results: Path, day: str, only: Sequence[str]) -> list[I
     if packets:
         check_day(folder, day)
         issued = freeze(folder, day, packets, study.folder)
-        print(f"{issued[0].path.parent}: {counted_words(len(issued), 'packet')} issued ({_listed(found.ready)}).")
+        print(f"{issued[0].path.parent}: {counted_words(len(issued), 'packet')} issued ({_listed(dict(found.ready))}).")
     _tell(found)
     if issued:
         print(
@@ -210,29 +216,28 @@ def _by_value(days: Mapping[str, str]) -> dict[str, list[str]]:
     return dict(sorted(found.items()))
 
 
-def _listed(people: Sequence[str | tuple[str, str]]) -> str:
-    named = [person if isinstance(person, str) else person[0] for person in people]
-    more = [f"{len(named) - _LISTED} more"] if len(named) > _LISTED else []
-    return enumeration(named[:_LISTED] + more)
+def _listed(people: Iterable[str]) -> str:
+    return enumeration(people, most=_LISTED)
 
 
 # --- e-mails -------------------------------------------------------------------------------------------------------
 
 
 def _unanswered(study: Study, only: Sequence[str]) -> list[Issued]:
-    """What each person was issued last, if no answer to it came back."""
-    last = {item.asked.participant: item for item in study.returned.issued}
-    answered = {answer.issued.return_code for answer in study.returned.answers}
-    return [
-        item
-        for participant, item in last.items()
-        if item.return_code not in answered and (not only or participant in only)
-    ]
+    """What was issued last to whoever has answered nothing; and to those of `only` who have not answered the last."""
+    sent, back = study.returned.issued, {answer.issued.return_code for answer in study.returned.answers}
+    none, behind = unanswered((item.asked.participant, item.return_code in back) for item in sent)
+    if behind and not only:
+        print(f"{_listed(behind)} answered an earlier packet, and not the last. --only writes to those you name.")
+    last = {item.asked.participant: item for item in sent}
+    return [last[person] for person in ([person for person in (*none, *behind) if person in only] if only else none)]
 
 
-def _mail(study: Study, asked: Sequence[Issued], addresses: Addresses, folder: Path, remind: bool) -> None:
-    known = [item for item in asked if item.asked.participant in addresses.people]
-    lacking = [item.asked.participant for item in asked if item.asked.participant not in addresses.people]
+def _mail(
+    study: Study, asked: Sequence[Issued], addresses: Mapping[str, Addressed], folder: Path, remind: bool
+) -> None:
+    known = [item for item in asked if item.asked.participant in addresses]
+    lacking = [item.asked.participant for item in asked if item.asked.participant not in addresses]
     if not asked:
         print("No e-mail is to be written: whoever was issued a packet has answered.")
     if lacking:

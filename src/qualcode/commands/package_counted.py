@@ -15,9 +15,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from .. import tables
-from ..answers import ADD, Asked
+from ..answers import ADD, ISSUED, Asked
 from ..answers.issuing import FILES, MANIFEST
-from ..answers.reading import ISSUED
 from ..checked import AGREES, DISAGREES, NEITHER
 from ..codebook import Code
 from ..codebook.changes import CURRENT, shown_ids, told_code, versions
@@ -143,12 +142,9 @@ def _write_addition(study: Study, folder: Path) -> None:
     sent = folder / ISSUED / "0001-01-01"
     write_text(sent / f"{who}.json", text)
     digests = ("0" * 64, "0" * 64, hashlib.sha256(text.encode()).hexdigest())
-    sheets: tuple[tuple[Path, tuple[str, ...], tuple[str, ...]], ...] = (
-        (sent / MANIFEST, ("participant", "return_code", *FILES), (who, packet.return_code, *digests)),
-        (folder / "additions.csv", ("return_code", "question", "answer"), (packet.return_code, ADD, _WORD_HERE)),
-    )
-    for path, head, row in sheets:
-        _write_rows(path, head, iter([row]))
+    issued, added = (who, packet.return_code, *digests), (packet.return_code, ADD, _WORD_HERE)
+    _write_rows(sent / MANIFEST, ("participant", "return_code", *FILES), iter([issued]))
+    _write_rows(folder / "additions.csv", ("return_code", "question", "answer"), iter([added]))
 
 
 def _person(number: int, who: Participant, names: Sequence[str], hide: Hide) -> tuple[str, ...]:

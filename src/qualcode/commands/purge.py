@@ -10,6 +10,7 @@ from base64 import urlsafe_b64decode
 from collections.abc import Iterator
 from pathlib import Path
 
+from ..answers.issuing import half_written
 from ..errors import Problems, failure
 from ..study import ANCHORS, load_study
 from .anchor import forget
@@ -31,8 +32,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.epilog = (
         "What people wrote (data/, codebooks/) is never touched; codings/anchors.csv, which qualcode writes, loses\n"
-        "what stands in no transcript any more. Results that stay are made anew by the next run. Where one of these\n"
-        "folders is a link, or leads into what people wrote, nothing at all is deleted.\n\n"
+        "what stands in no transcript any more, and packets that a killed issue-packets left half written go. Results\n"
+        "that stay are made anew by the next run. Where one of these folders is a link, or leads into what people\n"
+        "wrote, nothing at all is deleted.\n\n"
         "Examples:\n  qualcode purge data/my-study\n  qualcode purge data/my-study --with-results"
     )
 
@@ -57,6 +59,7 @@ def run(args: argparse.Namespace) -> None:
     removed.append((f"{SNAKEMAKE}: records of {results.as_posix()}", sum(map(_remove, _records(results)))))
     removed.append((f"{SNAKEMAKE}: logs and leavings of all runs", sum(map(_remove, _leavings()))))
     removed.append((f"{results.as_posix()}: half-written files", _outdate(results)))
+    removed.append((f"{args.study}: half-issued packets", sum(map(_remove, half_written(args.study)))))
     told = [f"{what}: removed ({count} file{'s' * (count != 1)})." for what, count in removed if count]
     if not told:
         told = [f"Nothing is kept of '{name}' in {Path.cwd()}: purge looks in the folder that you are in."]

@@ -104,13 +104,13 @@ def add_paragraph(
 
 def add_quotation(document: Document, text: str, place: str, before: str = "", after: str = "") -> None:
     """A block of someone's words, paler what stood `before` and `after` them, and below it where they stand."""
-    paragraph = add_paragraph(document, "", style="Quotation", keep=True)
+    paragraph = add_paragraph(document, "", style="Quotation")
     if before:
         paragraph.add_run(f"{printable(before)} ")._r.style = "Context"
     paragraph.add_run(printable(text))
     if after:
         paragraph.add_run(f" {printable(after)}")._r.style = "Context"
-    add_paragraph(document, place, style="Place", keep=True)
+    add_paragraph(document, place, style="Place")
 
 
 def add_answer(document: Document, lines: int = 3) -> None:
@@ -283,7 +283,7 @@ def _set_styles(document: Document) -> None:
         style.font.size = Pt(size)
         style.paragraph_format.space_before, style.paragraph_format.space_after = Pt(before), Pt(after)
         style.paragraph_format.left_indent = Mm(left)
-    for name in ("Quotation", "Answer", "Field", "Words"):
+    for name in ("Answer", "Field", "Words"):
         document.styles[name].paragraph_format.keep_together = True
     document.styles["Mark"].font.bold = True
     document.styles["Table number"].font.bold = True

@@ -128,7 +128,7 @@ def strongest(
         most = max(counts)
         names = [code for code, count in zip(codes, counts, strict=True) if count == most]
         if most:
-            shown = enumeration([*names[:3], *([f"{len(names) - 3} more"] if len(names) > 3 else [])])
+            shown = enumeration(names, most=3)
             said.append((most, at, f"{column}: most for {shown} ({counted_words(most, one, many)})."))
         else:
             said.append((0, at, f"{column}: none."))

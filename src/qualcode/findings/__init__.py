@@ -9,7 +9,7 @@ from ..codebook import load_codebook
 from ..console import add_study, counted_words, say
 from ..hiding.phrases import Phrases
 from ..quoting import Sentences, Speech, columns
-from ..study import load_study
+from ..study import load_study, unaccepted
 from ..tokens import stored_tokens
 from .draft import write_draft
 from .evidence import Evidence
@@ -34,9 +34,7 @@ def run(args: argparse.Namespace) -> None:
     sentences = Sentences.of(utterances, stored_tokens(args.results), set(codings["source"]))
     evidence = Evidence(codings, sentences, speech, pseudonyms, study.settings["findings"]["quotations"])
     told = sections(study, codebook, tables.read(args.results, "frequencies"), evidence)
-    accepted = study.settings["identifiers"].get("accepted")
-    undecided = identifiers.loc[identifiers["decision"] == "undecided", "text"]
-    write_draft(args.results / "findings.docx", study, told, Phrases([] if accepted else undecided))
+    write_draft(args.results / "findings.docx", study, told, Phrases(unaccepted(identifiers, study)["text"]))
     shown = sum(len(item.quotations) for section in told for theme in section.themes for item in theme.quoted)
     themes = [theme for section in told for theme in section.themes]
     above = sum(theme.is_category for theme in themes)

@@ -65,7 +65,7 @@ class Evidence:
         if not found and len(counted) and self.most:
             notes += (
                 "No candidate can be quoted: no one whose words stand here has agreed to it, or what they say is too "
-                "short or too long to stand alone.",
+                "short or too long to stand alone, or repeats what someone else took back.",
             )
         return Quoted(CANDIDATE, _plain(found[: self.most]), notes)
 

@@ -11,7 +11,7 @@ from ..console import counted_words, enumeration
 from ..counting import WHOLE
 from ..quoting import records
 from ..rated import Disagreement, disagreements
-from ..study import Study
+from ..study import ADDED, Study
 from .evidence import Evidence, Quoted
 
 if TYPE_CHECKING:
@@ -161,7 +161,7 @@ def sections(study: Study, codebook: Codebook, frequencies: pd.DataFrame, eviden
     """
     rows = {row["code"]: row for row in records(frequencies)}
     wanted = study.settings["findings"]
-    disagree = disagreements(evidence.speech.checked, study.settings["frequencies"]["smallest_cell"])
+    disagree = disagreements(evidence.speech.checked, study.settings["frequencies"]["smallest_cell"], codebook)
     plan = _Plan(study, codebook, rows, evidence, wanted["level"], wanted["least"], disagree)
     questions = study.settings["questions"]
     known = {question["id"] for question in questions}
@@ -206,6 +206,6 @@ def _people(row: Mapping[str, Any], study: Study) -> int:
 
 def _sources(row: Mapping[str, Any], study: Study) -> str:
     """ "2 of 2 focus groups", "3 of 5 sources" where they are of several kinds."""
-    kinds = {source.kind for source in study.sources}
+    kinds = {source.kind for source in study.sources if source.kind != ADDED}
     kind = kinds.pop().replace("_", " ") if len(kinds) == 1 else "source"
     return f"{int(row['sources']):,} of {counted_words(int(row['of_sources']), kind)}"

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from .. import tables
 from ..codebook import Codebook, load_codebook
 from ..console import add_study
-from ..counting import PLACES, counted, figures_by_code, of_people
+from ..counting import PLACES, counted, figures_by_code, gathered, of_people
 from ..errors import Problems
 from ..quoting import Speech, exemplars
 from ..rated import disagreements, figures_of
@@ -154,7 +154,8 @@ def run(args: argparse.Namespace) -> None:
 
     pseudonyms = dict(zip(read["participants"]["participant"], read["participants"]["pseudonym"], strict=True))
     shown, _ = exemplars(codings, speech, pseudonyms)
-    write_printed(args.results, study, codebook, made, shown, disagreements(speech.checked, smallest))
+    added = len(read["utterances"]) - len(gathered(read["utterances"]))
+    write_printed(args.results, study, codebook, made, shown, disagreements(speech.checked, smallest), added)
 
 
 def with_ratings(table: pd.DataFrame, checked: Checked, smallest: int) -> pd.DataFrame:
@@ -202,7 +203,7 @@ def make(
         others = only_in_the_sample(groups, everything, persons)
         cells, sizes = left_out(groups, others, rows, utterances, codebook, smallest)
     people = int((participants["role"] == "participant").sum())
-    sources = utterances["source"].nunique()
+    sources = gathered(utterances)["source"].nunique()
     return {
         "frequencies": frequencies(rows, codebook, people, there.everyone(), sources, settings),
         "frequencies_by": frequencies_by(rows, groups, codebook, settings, cells),

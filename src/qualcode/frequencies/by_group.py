@@ -14,6 +14,7 @@ from .notes import (
     NONE,
     SAFE_PEOPLE,
     Words,
+    additions,
     disagreeing,
     groups_are_small,
     interval,
@@ -163,6 +164,7 @@ def _note(
         f"Number of {words.people} with the theme, and in brackets their share {of}.",
         f"n: {words.those}.",
         f"{'; '.join(silent)}." if silent else "",
+        additions(words),
         intervals_are(words) if not across else "",
         fewer.replace("frequencies.csv", "frequencies_by.csv"),
         f"{NONE}: left out, because it tells of fewer than {settings['smallest_cell']} {words.people} or would let "

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ..codebook import Codebook
-from ..counting import MOST_VALUES, figures_by_code, groupings, of_people
+from ..counting import MOST_VALUES, figures_by_code, gathered, groupings, of_people
 from .present import Present
 from .suppression import Grid, suppressed
 
@@ -50,7 +50,8 @@ def groups_of(
             there = present.with_value(heard, persons[attribute], value)
         else:
             there = present.in_sources(inside["source"])
-        found.append(Group(attribute, value, frozenset(inside["utterance"]), heard, inside["source"].nunique(), there))
+        sources = gathered(inside)["source"].nunique()
+        found.append(Group(attribute, value, frozenset(inside["utterance"]), heard, sources, there))
     return found
 
 

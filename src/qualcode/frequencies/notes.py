@@ -4,16 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ..console import counted_words, enumeration
 from ..counting import WHOLE
 from ..documents import Kind
 from ..rated import Disagreement, marked, note
 from ..tables import percent, round_half_up
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 Row = Mapping[str, Any]
 
@@ -28,6 +25,7 @@ class Words:
     """What the people and the sources of a study are called, and how their figures are told.
 
     `of`: percentages are of those who `answered`, or of those `present`; `interval` is the confidence in %, 0 for none.
+    `added`: how many utterances were added in answers to member checks; fewer than `smallest` are not told as a number.
     """
 
     people: str
@@ -35,6 +33,8 @@ class Words:
     sources: str
     of: str = "answered"
     interval: float = 0
+    added: int = 0
+    smallest: int = 0
 
     @property
     def whole(self) -> str:
@@ -61,14 +61,6 @@ def words_for(kinds: Iterable[str], of: str = "answered", interval: float = 0) -
     return Words(people, people[:-1], one, of, interval)
 
 
-def records(data: pd.DataFrame) -> list[dict[str, Any]]:
-    """The rows of a table; whole numbers are whole, and None where there is none."""
-    rows = []
-    for row in data.to_dict("records"):
-        rows.append({str(key): _plain(value) for key, value in row.items()})
-    return rows
-
-
 def with_marks(rows: Iterable[Row], disagree: Mapping[str, Disagreement]) -> list[dict[str, Any]]:
     """Rows of codes, names marked where someone disagrees; `disagreement` is what `disagreeing` tells of them."""
     return [
@@ -84,12 +76,6 @@ def with_marks(rows: Iterable[Row], disagree: Mapping[str, Disagreement]) -> lis
 def disagreeing(rows: Iterable[Row]) -> str:
     """What the mark at names of these rows says, '' where there is none."""
     return note(row["disagreement"] for row in rows if row.get("disagreement"))
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, float):
-        return None if value != value else value
-    return value
 
 
 def number(value: float | None) -> str:
@@ -181,6 +167,14 @@ def unsafe(people: int) -> str:
 
 def intervals_are(words: Words) -> str:
     return f"In square brackets: {words.interval:g} % intervals (Wilson, 1927)." if words.interval else ""
+
+
+def additions(words: Words) -> str:
+    """That utterances were added in answers to member checks, '' where there are none."""
+    if not words.added:
+        return ""
+    many = "" if words.added < words.smallest else f" ({counted_words(words.added, 'utterance')})"
+    return f"Additions in member checks{many} count too, but not as one of the {words.sources}."
 
 
 def join(sentences: Iterable[str]) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -10,9 +11,9 @@ from ..codebook import Codebook
 from ..documents import Part
 from ..rated import Disagreement
 from ..study import ADDED, Study
-from ..tables.printing import save_printed
+from ..tables.printing import printed_rows, save_printed
 from .by_group import by_group, make_up
-from .notes import enough, records, with_marks, words_for
+from .notes import enough, with_marks, words_for
 from .thematic import by_question, thematic
 from .words_used import themes_first, words_used
 
@@ -29,17 +30,21 @@ def write_printed(
     made: Mapping[str, pd.DataFrame],
     quotations: Mapping[str, Mapping[str, str]],
     disagree: Mapping[str, Disagreement],
+    added: int = 0,
 ) -> None:
     """Write frequencies, frequencies_by and sample as xlsx, docx, tex and md into `results`.
 
-    `disagree`: by code, how many disagree with it in member checks, which the printed tables tell.
+    `disagree`: by code, how many disagree with it in member checks, and `added`: how many utterances participants added
+    in answers to these, both of which the printed tables tell.
     `quotations` are exemplars by code that may be quoted. They stand only in what is read and not in the sheets: there
     the printed tables come first, then the whole table.
     """
     title, settings = study.settings["title"], study.settings["frequencies"]
     kinds = (source.kind for source in study.sources if source.kind != ADDED)
-    words = words_for(kinds, settings["of"], settings["interval"])
-    rows = {name: records(made[name]) for name in NAMES}
+    words = replace(
+        words_for(kinds, settings["of"], settings["interval"]), added=added, smallest=settings["smallest_cell"]
+    )
+    rows = {name: printed_rows(made[name]) for name in NAMES}
     codes, questions = with_marks(rows["frequencies"], disagree), study.settings["questions"]
     form, least = settings["form"], settings["least"]
     guide = {item["id"]: item["text"] for item in study.settings["guide"]}

@@ -9,6 +9,7 @@ from ..codebook import Codebook
 from ..documents import Kind, Part, PrintedColumn, PrintedRow, PrintedTable
 from .notes import (
     Words,
+    additions,
     denominators,
     disagreeing,
     enough,
@@ -122,6 +123,7 @@ def _table(
         else "Nobody is known by name or number in these sources, so people are not counted.",
         denominators(codes[0], words) if codes and people else "",
         "Every figure includes the codes below. Utterances are turns at talk, codings are passages given the code.",
+        additions(words),
         over_hundred([code for code in codes if code["level"] == top], words, "categories" if top == 1 else "codes"),
         fewer,
         intervals_are(words) if people else "",

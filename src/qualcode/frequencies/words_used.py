@@ -8,6 +8,7 @@ from typing import Any
 from ..documents import Kind, Part, PrintedColumn, PrintedRow, PrintedTable
 from .notes import (
     Words,
+    additions,
     denominators,
     disagreeing,
     enough,
@@ -109,7 +110,7 @@ def _percent(row: dict[str, Any], words: Words) -> str:
 
 
 def _common(codes: list[dict[str, Any]], words: Words) -> list[str]:
-    return [denominators(codes[0], words), intervals_are(words), unsafe(people_of(codes, words))]
+    return [denominators(codes[0], words), additions(words), intervals_are(words), unsafe(people_of(codes, words))]
 
 
 def _columns(first: str, words: Words, counts_first: bool = False) -> list[PrintedColumn]:

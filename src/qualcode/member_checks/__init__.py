@@ -6,8 +6,10 @@ import argparse
 from typing import TYPE_CHECKING
 
 from .. import tables
+from ..checked import unanswered
 from ..codebook import load_codebook
 from ..console import add_study, counted_words, enumeration, say
+from ..quoting import columns, echoes, repeated
 from ..study import Study, load_study
 from .effects import Reading
 from .locating import Talk
@@ -26,8 +28,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> None:
     study = load_study(args.study)
     codebook = load_codebook(study.codebook)
-    talk = Talk(study, args.results, tables.read(args.results, "utterances"))
+    utterances = tables.read(args.results, "utterances")
+    talk = Talk(study, args.results, utterances)
     answers = tables.frame("member_checks", Reading(study, codebook, talk, say).rows())
+    told = repeated(echoes(answers, utterances))
+    answers["note"] = [
+        "; ".join(filter(None, (note, told.get((code, question), "") if part == 1 else "")))
+        for code, question, part, note in columns(answers, "return_code", "question", "part", "note")
+    ]
     smallest = study.settings["frequencies"]["smallest_cell"]
     made = {
         "member_checks": answers,
@@ -39,6 +47,8 @@ def run(args: argparse.Namespace) -> None:
     from .printed import write_printed
 
     write_printed(args.results, study.settings["title"], made["member_check_summary"], smallest)
+    for (code, question), line in told.items():
+        say(f"packet {code}: {question}: {line}")
     _tell(study, made["member_check_packets"], answers)
 
 
@@ -48,11 +58,11 @@ def _tell(study: Study, sent: pd.DataFrame, answers: pd.DataFrame) -> None:
     sent = sent[~sent["withdrew"]]
     back = int(sent["answered"].sum())
     say(f"{counted_words(len(sent), 'packet')} sent, {back} answered")
-    # Who was asked again has answered with either packet.
-    answered = set(sent.loc[sent["answered"], "participant"])
-    missing = [person for person in dict.fromkeys(sent["participant"]) if person not in answered]
+    missing, behind = unanswered(zip(sent["participant"], sent["answered"], strict=True))
     if missing:
         say(f"no answer yet from {enumeration(missing)}")
+    if behind:
+        say(f"{enumeration(behind)} answered an earlier packet, and not the last")
     if open_ones := undecided(answers):
         say(f"{counted_words(open_ones, 'change')} asked for and not decided on: member_checks.csv lists them, "
             f"{study.folder.name}/member_checks/decisions.csv decides")  # fmt: skip

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from itertools import compress
+from itertools import compress, islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..answers import AskedPart
 from ..study import Study
-from ..text import ENDS, FUZZY_MINIMUM, Folded, Place, SourceText, Utterance, count_words, fold_all, same_beginning
-from ..text.folding import find_all, letters_of
-from ..text.likeness import whole_words
+from ..text import ENDS, FUZZY_MINIMUM, Folded, Place, SourceText, Utterance, count_words
+from ..text.folding import find_all, fold, fold_all, letters_of, same_beginning
+from ..text.likeness import most_alike, whole_words
 from ..typed import Gone
 
 if TYPE_CHECKING:
@@ -29,6 +30,9 @@ ALIKE, BETWEEN, WHOLE = 80, 60, 75
 ENOUGH, _FRAME = 12, 8
 # Letters around a few words that must agree besides one whole side.
 _LEAST = 4
+NOT_BOTH = -1
+# Over so many of a person's turns others may have parted one since.
+_TURNS = 3
 # Names were hidden behind words in brackets; what stands there now is as long at most.
 _BRACKETS = re.compile(r"\[[^\[\]]{1,40}\]")
 _NAME = r".{1,40}?"
@@ -38,8 +42,10 @@ CHANGED = "changed since it was issued ({score:.0f} of 100 alike): look whether 
 OTHER_WORDS = "changed since it was issued: what was kept are other words"
 SEVERAL = "stands several times, and nothing tells which is meant: all are taken"
 COPY = "the same words stand here too"
-LEFT = "the rest of its words is gone"
+LEFT = "some of its words in a row: look whether it is this"
 ANOTHER = "stands in words of another person now"
+
+Span = tuple[str, int, int]
 
 
 @dataclass(frozen=True)
@@ -47,11 +53,13 @@ class Stand:
     """Where issued words stand now: (source, start, end), several where a turn was parted since.
 
     `same`: the words are those that were issued, but for case, white space and punctuation, and names hidden since.
+    `around`: how many letters of what stood around them stand there still; NOT_BOTH unless both sides agree.
     """
 
-    spans: tuple[tuple[str, int, int], ...]
+    spans: tuple[Span, ...]
     note: str = ""
     same: bool = True
+    around: int = NOT_BOTH
 
 
 @dataclass(frozen=True)
@@ -61,7 +69,7 @@ class _Candidate:
     `held`: enough agrees to know it by that.
     """
 
-    spans: tuple[tuple[str, int, int], ...]
+    spans: tuple[Span, ...]
     same: bool
     held: bool
     sides: int
@@ -94,37 +102,42 @@ class Talk:
         """Where a part of a person's quotation stands now: one place, several if nothing tells them apart, or none."""
         return self._unmoved(person, part) or self._moved(person, part)
 
-    def copies(self, person: str, part: AskedPart, but: Sequence[Stand]) -> list[Stand]:
-        """Further places in the person's words that would tell what stands at those found.
+    def further(self, person: str, part: AskedPart, found: Sequence[Stand], taken: list[Span]) -> list[Stand]:
+        """Further places in the person's words that would tell what stands at those found; `taken` grows by them.
 
-        The same words again, if they are no chance; and, where the talk was changed, what stands now between the words
-        that stood around them.
+        The same words again, if they are no chance. Where the talk was changed, what was found may be another place
+        than the one that was issued: so also what resembles the words, or has some of them in a row, where it was.
         """
-        scopes = self._speaking(person)
-        found = []
+        again = []
         if count_words(part.text) >= SURELY:
-            found = [
+            again = [
                 Stand(scope.spans(place, part.text)[0], COPY)
-                for scope in scopes
+                for scope in self._speaking(person)
                 for words in self._wordings(scope.source, part.text)
                 for place in scope.equals(words)
             ]
-        taken = [span for stand in but for span in stand.spans]
-        further = _apart(found, taken)
+        further = left(again, taken)
         if not self._unmoved(person, part):
-            near = [scope for scope in scopes if scope.source == part.source]
-            further += _apart(_framed(near, part, self._wordings), taken)[:1]
+            near = self._near(person, part) if found else self._speaking(person)
+            framed = (stand for stand in _framed(near, part, self._wordings) if not _meet(stand, taken))
+            further += left(islice(framed, 1), taken)
+            if not self.settles(person, part, found, ENOUGH):
+                further += left(_alike(near, part, self._wordings, taken), taken)
+                further += left(self._remains(near, part), taken)
         return further
 
-    def remains(self, person: str, part: AskedPart) -> list[Stand]:
-        """What is left of a part that is not found: stretches of the person's words with some words in a row of it."""
-        gone = Gone([(person, part.text)])
-        return [
-            Stand(((scope.source, item.start + start, item.start + end),), LEFT, same=False)
-            for scope in self._speaking(person)
-            for item in scope.text.spoken
-            for start, end, _ in gone.spans(scope.text.text[item.start : item.end])
-        ]
+    def settles(self, person: str, part: AskedPart, found: Sequence[Stand], letters: int = 0) -> bool:
+        """Whether the place that was issued is among those found, by so many letters of what stood around it."""
+        near = {scope.source for scope in self._near(person, part)}
+        return any(stand.around >= letters and stand.spans[0][0] in near for stand in found)
+
+    def _remains(self, scopes: Iterable[_Scope], part: AskedPart) -> Iterator[Stand]:
+        """Stretches of a person's words with some words in a row of a part."""
+        for scope in scopes:
+            gone = Gone([("", words) for words in self._wordings(scope.source, part.text)])
+            for item in scope.text.spoken:
+                for start, end, _ in gone.spans(scope.text.text[item.start : item.end]):
+                    yield Stand(((scope.source, item.start + start, item.start + end),), LEFT, same=False)
 
     # --- where it was -------------------------------------------------------------------------------------------------
 
@@ -135,21 +148,21 @@ class Talk:
             return []
         stays = words[part.start : part.end] == part.text
         around = words[: part.start].endswith(part.before) and words[part.end :].startswith(part.after)
-        return [Stand(((source, item.start + part.start, item.start + part.end),))] if stays and around else []
+        span = (source, item.start + part.start, item.start + part.end)
+        return [Stand((span,), around=ENOUGH)] if stays and around else []
 
     # --- where it may be now ------------------------------------------------------------------------------------------
 
     def _moved(self, person: str, part: AskedPart) -> list[Stand]:
         """The first of these ways that leads somewhere."""
-        scopes = self._speaking(person)
-        near = [scope for scope in scopes if scope.source == part.source] or scopes
-        far = [scope for scope in scopes if scope not in near]
+        near = self._near(person, part)
+        far = [scope for scope in self._speaking(person) if scope not in near]
         sure = count_words(part.text) >= SURELY
         return (
             self._best(near, part, sure)
             or (self._best(far, part, sure) if sure else [])
             or _framed(near, part, self._wordings)[:1]
-            or _alike(near, part, self._wordings)
+            or _alike(near, part, self._wordings)[:1]
             or [replace(item, note=ANOTHER) for item in (self._best(self._speaking(""), part, sure) if sure else [])]
         )
 
@@ -160,6 +173,11 @@ class Talk:
         """
         whose = person if person in self._own else ""
         return [self._scope(source, whose) for source in self._own.get(whose, {})]
+
+    def _near(self, person: str, part: AskedPart) -> list[_Scope]:
+        """Those of the source of a part; where the person speaks there no more, all."""
+        scopes = self._speaking(person)
+        return [scope for scope in scopes if scope.source == part.source] or scopes
 
     def _scope(self, source: str, whose: str) -> _Scope:
         if (source, whose) not in self._scopes:
@@ -197,7 +215,8 @@ class Talk:
         found = [item for scope in scopes for item in self._standing(scope, part) if sure or item.held]
         found.sort(key=lambda item: item.rank)
         ties = [item for item in found if item.rank[:2] == found[0].rank[:2]]
-        return [Stand(item.spans, SEVERAL if len(ties) > 1 else "", item.same) for item in ties]
+        note = SEVERAL if len(ties) > 1 else ""
+        return [Stand(item.spans, note, item.same, item.letters if item.sides == 2 else NOT_BOTH) for item in ties]
 
 
 class _Scope:
@@ -206,7 +225,7 @@ class _Scope:
     def __init__(self, source: str, text: SourceText) -> None:
         self.source, self.text = source, text
 
-    def spans(self, place: Place, words: str) -> tuple[tuple[tuple[str, int, int], ...], bool]:
+    def spans(self, place: Place, words: str) -> tuple[tuple[Span, ...], bool]:
         """A place of issued words utterance by utterance, with the punctuation that they had at their end.
 
         A word that would be cut is in it whole; the second says whether one was.
@@ -220,8 +239,12 @@ class _Scope:
         ending = words[len(words.rstrip(ENDS)) :]
         if not text.endswith(ending, start, end) and text.startswith(ending, end):
             end += len(ending)
+        return self.parted(start, end), widened
+
+    def parted(self, start: int, end: int) -> tuple[Span, ...]:
+        """A span utterance by utterance."""
         met = self.text.covered(start, end)
-        return tuple((self.source, max(item.start, start), min(item.end, end)) for item in met), widened
+        return tuple((self.source, max(item.start, start), min(item.end, end)) for item in met)
 
     def equals(self, words: str) -> list[Place]:
         """Every place where the letters of words stand as whole words, whatever the case and punctuation."""
@@ -237,8 +260,21 @@ class _Scope:
 
     @cached_property
     def folded(self) -> list[Folded]:
-        """Each utterance by itself."""
-        return [Folded.of(self.text.text, [(item.start, item.end)]) for item in self.text.spoken]
+        """Each utterance by itself, and with those that the person says next."""
+        spans = [(item.start, item.end) for item in self.text.spoken]
+        return [
+            Folded.of(self.text.text, spans[first : first + turns])
+            for turns in range(1, _TURNS + 1)
+            for first in range(len(spans) - turns + 1)
+        ]
+
+    def gaps(self, taken: Iterable[Span]) -> list[tuple[int, int]]:
+        """The stretches of the folded text between spans that are taken, each from one character to another."""
+        positions = self.text.folded.positions
+        spans = sorted(span[1:] for span in taken if span[0] == self.source)
+        starts = [0, *(bisect_left(positions, end) for _, end in spans)]
+        ends = [*(bisect_left(positions, start) for start, _ in spans), len(positions)]
+        return list(zip(starts, ends, strict=True))
 
 
 def _opened(words: str) -> re.Pattern[str] | None:
@@ -293,45 +329,58 @@ def _framed(scopes: Sequence[_Scope], part: AskedPart, wordings: Callable[[str, 
                 score = 100 * Indel.normalized_similarity(key, folded.text[first:last])
                 if score >= least:
                     start, end = folded.span(first, last - first)
-                    stand = Stand(((scope.source, start, end),), CHANGED.format(score=score), same=False)
+                    stand = Stand(scope.parted(start, end), CHANGED.format(score=score), same=False)
                     found.append((-score, _away(scope, start, part), stand))
     return [stand for *_, stand in sorted(found, key=lambda entry: entry[:2])]
 
 
 def _between(folded: str, frames: Iterable[tuple[str, str]]) -> Iterator[tuple[int, int]]:
-    """Where something stands in a folded utterance between words; where there were none, from or to its end."""
+    """Where something stands in folded words between others; where there were none, from or to the end of these."""
     for before, after in frames:
-        first = folded.find(before) + len(before) if before in folded else -1
-        last = (folded.find(after, first) if after else len(folded)) if first >= 0 else -1
-        if 0 <= first < last:
-            yield first, last
+        for hit in find_all(before, folded) if before else [0]:
+            first = hit + len(before)
+            last = folded.find(after, first) if after else len(folded)
+            if first < last:
+                yield first, last
 
 
-def _alike(scopes: Sequence[_Scope], part: AskedPart, wordings: Callable[[str, str], list[str]]) -> list[Stand]:
-    """The words that resemble a part most, if they do so enough."""
-    if len(fold_all(part.text)) < FUZZY_MINIMUM:
-        return []
-    found = [
-        (place.score, scope, place)
-        for scope in scopes
-        for words in wordings(scope.source, part.text)
-        if (place := scope.text.nearest(words)) and place.score >= ALIKE
-    ]
-    if not found:
-        return []
-    score, scope, place = min(found, key=lambda entry: (-entry[0], _away(entry[1], entry[2].start, part)))
-    return [Stand(scope.spans(place, part.text)[0], CHANGED.format(score=score), same=False)]
+def _alike(
+    scopes: Sequence[_Scope], part: AskedPart, wordings: Callable[[str, str], list[str]], taken: Sequence[Span] = ()
+) -> list[Stand]:
+    """The words of each stretch not taken that resemble a part most, if they do so enough; the likest first."""
+    found: list[tuple[float, tuple[Any, ...], Stand]] = []
+    for scope in scopes if len(fold_all(part.text)) >= FUZZY_MINIMUM else ():
+        text = scope.text
+        for key in [fold(text.without_labels(words)) for words in wordings(scope.source, part.text)]:
+            for low, high in scope.gaps(taken):
+                if hit := most_alike(key, text.text, text.folded, low, high, ALIKE):
+                    spans = scope.spans(Place(*hit[:2], "fuzzy", hit[2]), part.text)[0]
+                    stand = Stand(spans, CHANGED.format(score=hit[2]), same=False)
+                    found.append((-hit[2], _away(scope, hit[0], part), stand))
+    return [stand for *_, stand in sorted(found, key=lambda entry: entry[:2])]
 
 
-def _apart(stands: Iterable[Stand], taken: list[tuple[str, int, int]]) -> list[Stand]:
-    """Those of the places that share no words with what is taken, or with one before; `taken` grows by them."""
-    apart = []
+def left(stands: Iterable[Stand], taken: list[Span]) -> list[Stand]:
+    """What of the places is not taken yet; `taken` grows by it."""
+    left = []
     for stand in stands:
-        if not any(_meet(span, other) for span in stand.spans for other in taken):
-            taken += stand.spans
-            apart.append(stand)
-    return apart
+        spans = list(stand.spans)
+        for other in taken:
+            spans = [piece for span in spans for piece in _without(span, other)]
+        if spans:
+            taken += spans
+            left.append(replace(stand, spans=tuple(spans)))
+    return left
 
 
-def _meet(span: tuple[str, int, int], other: tuple[str, int, int]) -> bool:
-    return span[0] == other[0] and span[1] < other[2] and other[1] < span[2]
+def _without(span: Span, other: Span) -> list[Span]:
+    source, start, end = span
+    if source != other[0]:
+        return [span]
+    pieces = (start, min(end, other[1])), (max(start, other[2]), end)
+    return [(source, first, last) for first, last in pieces if first < last]
+
+
+def _meet(stand: Stand, taken: Iterable[Span]) -> bool:
+    """Whether a place shares words with what is taken."""
+    return any(_without(span, other) != [span] for span in stand.spans for other in taken)

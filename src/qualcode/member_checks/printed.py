@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..console import counted_words, enumeration
 from ..documents import Kind, Part, PrintedColumn, PrintedRow, PrintedTable
-from ..tables.printing import save_printed
+from ..tables.printing import printed_rows, save_printed
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -27,16 +27,9 @@ _NONE = "–"
 
 def write_printed(results: Path, title: str, summary: pd.DataFrame, smallest: int = 0) -> None:
     """Write member_check_summary as xlsx, docx, tex and md. `smallest` is `frequencies: smallest_cell`."""
-    rows = [{str(key): _plain(value) for key, value in row.items()} for row in summary.to_dict("records")]
+    rows = printed_rows(summary)
     heading = "What participants said of the main concepts"
     save_printed(results, "member_check_summary", title, heading, _parts(rows, smallest), rows)
-
-
-def _plain(value: Any) -> Any:
-    """A value of a table; None where there is none, and whole numbers whole."""
-    if isinstance(value, float):
-        return None if value != value else int(value) if value.is_integer() else value
-    return value
 
 
 def _parts(rows: Sequence[Mapping[str, Any]], smallest: int) -> list[Part]:
@@ -66,7 +59,7 @@ def _typed(row: Mapping[str, Any]) -> list[object]:
 
 
 def _people(number: int) -> str:
-    return f"{counted_words(number, 'person was', 'people were')}"
+    return counted_words(number, "person was", "people were")
 
 
 def _notes(whole: Mapping[str, Any], suppressed: bool, smallest: int) -> list[str]:

@@ -2,14 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import TYPE_CHECKING, Any
 
 from .. import tables
 from ..answers import Returned
-from ..checked import AGREES, AMENDED, DISAGREES, KEPT, NEITHER, WAITS, WITHDRAWN, Ratings, last_ratings
+from ..checked import (
+    AGREES,
+    AMENDED,
+    ASKED,
+    DISAGREES,
+    KEPT,
+    NEITHER,
+    WAITS,
+    WITHDRAWN,
+    Ratings,
+    last_decisions,
+    last_ratings,
+    rated_as,
+)
 from ..codebook import ALL, Codebook
 from ..rated import kept_back
-from .effects import ASKED
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -63,16 +76,16 @@ def summary(returned: Returned, rows: pd.DataFrame, codebook: Codebook, smallest
     asked = _asked(returned, codebook)
     if not returned.issued:
         return tables.frame("member_check_summary", [])
-    rated = last_ratings(rows)
+    rated, decided = last_ratings(rows), last_decisions(rows)
     made = []
     for code in sorted(asked, key=lambda code: codebook.order.get(code, len(codebook.order))):
-        name, people = asked[code]
-        mine, ratings = rows[rows["concept"] == code], rated[rated["concept"] == code]
+        names, people = asked[code]
+        mine, ratings, quotations = (table[table["concept"] == code] for table in (rows, rated, decided))
         known = codebook.by_id.get(code)
-        row = {"code": code, "name": known.name if known else name, "asked": len(people)}
-        row |= {"answered": len(ratings), "suppressed": _few(mine, ratings, smallest)}
-        made.append(row | _figures(mine, ratings))
-    whole: dict[str, Any] = {"code": ALL, "name": EVERYONE} | _figures(rows[rows["concept"] != ""], rated)
+        row = {"code": code, "name": _named(known.name if known else "", names), "asked": len(people)}
+        row |= {"answered": len(ratings), "suppressed": _few(mine, ratings, quotations, smallest)}
+        made.append(row | _figures(mine, ratings, quotations))
+    whole: dict[str, Any] = {"code": ALL, "name": EVERYONE} | _figures(rows[rows["concept"] != ""], rated, decided)
     whole["asked"] = len({item.asked.participant for item in returned.issued})
     whole["answered"] = len({answer.issued.asked.participant for answer in returned.answers})
     whole["suppressed"] = any(row["suppressed"] for row in made) or 0 < whole["answered"] < smallest
@@ -80,21 +93,30 @@ def summary(returned: Returned, rows: pd.DataFrame, codebook: Codebook, smallest
     return tables.frame("member_check_summary", table)
 
 
-def _asked(returned: Returned, codebook: Codebook) -> dict[str, tuple[str, set[str]]]:
-    """By concept as the codebook calls it now, its name in the packet and whom it was sent to."""
-    found: dict[str, tuple[str, set[str]]] = {}
+def _named(name: str, names: Collection[str]) -> str:
+    """A concept's name now, and those under which people rated it; of one that the codebook lost, these alone."""
+    if not name:
+        return " / ".join(names)
+    others = rated_as(name, names)
+    return f"{name} (rated{others})" if others else name
+
+
+def _asked(returned: Returned, codebook: Codebook) -> dict[str, tuple[dict[str, None], set[str]]]:
+    """By concept as the codebook calls it now, its names in packets and whom it was sent to."""
+    found: dict[str, tuple[dict[str, None], set[str]]] = {}
     for item in returned.issued:
         for concept in item.asked.concepts:
             now = codebook.current(concept.code)
-            _, people = found.setdefault(now.code if now else concept.code, (concept.name, set()))
+            names, people = found.setdefault(now.code if now else concept.code, ({}, set()))
+            names[concept.name] = None
             people.add(item.asked.participant)
     return found
 
 
-def _figures(rows: pd.DataFrame, ratings: pd.DataFrame) -> dict[str, Any]:
+def _figures(rows: pd.DataFrame, ratings: pd.DataFrame, decided: pd.DataFrame) -> dict[str, Any]:
     """What answers about a concept, or about all, come to."""
     asked = rows[rows["effect"] == ASKED]
-    quotations = rows[rows["part"] > 0].drop_duplicates(["return_code", "question"])
+    quotations = decided.drop_duplicates("quotation")
     return {
         "agree": int((ratings["effect"] == AGREES).sum()),
         "neither": int((ratings["effect"] == NEITHER).sum()),
@@ -111,12 +133,12 @@ def _figures(rows: pd.DataFrame, ratings: pd.DataFrame) -> dict[str, Any]:
     }
 
 
-def _few(rows: pd.DataFrame, ratings: pd.DataFrame, smallest: int) -> bool:
+def _few(rows: pd.DataFrame, ratings: pd.DataFrame, decided: pd.DataFrame, smallest: int) -> bool:
     """Whether a figure of a concept tells of someone, and of fewer people than `smallest`."""
     counts = [int((ratings["effect"] == effect).sum()) for effect in (AGREES, NEITHER, DISAGREES)]
-    people = rows.drop_duplicates(["participant", "effect", "decision"]).groupby(["effect", "decision"])
-    sizes = [size for (effect, _), size in people.size().items() if effect not in (AGREES, NEITHER, DISAGREES)]
-    return kept_back(Ratings(*counts), smallest) or any(size < smallest for size in sizes)
+    asked = rows[rows["effect"] == ASKED].groupby("decision")["participant"].nunique()
+    sizes = [*asked, *decided.groupby("effect")["participant"].nunique()]
+    return kept_back(Ratings(counts[0], counts[1], counts[2]), smallest) or any(size < smallest for size in sizes)
 
 
 def undecided(rows: pd.DataFrame) -> int:

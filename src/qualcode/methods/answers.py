@@ -218,9 +218,7 @@ def _feedback(material: Material) -> Answer:
         told = " ".join(feedback.in_short(material))
         if not feedback.answered(material):
             return Answer(told, where, "write how many answered, and what they said of the findings")
-        waiting = feedback.undecided(material)
-        rest = f"decide on {counted_words(waiting, 'change')} asked for: member_checks/decisions.csv" if waiting else ""
-        return Answer(told, where, rest)
+        return Answer(told, where, feedback.to_decide(material))
     made = feedback.ready(material)
     if not made:
         return Answer(open="write whether participants gave feedback on the findings; no packet was made")
@@ -267,8 +265,8 @@ def _questions(material: Material) -> Answer:
 
 
 def _ethics(material: Material) -> Answer:
-    people = material.of_role("participant")
-    told = " ".join([gathering.consent(people)] * bool(people) + gathering.hiding(material))
+    consent = [gathering.consent(material)] if material.of_role("participant") else []
+    told = " ".join(consent + gathering.hiding(material))
     rest = "write which board approved the study, how people consented, and how data are kept"
     return Answer(told, "participants.csv, quote_consent; hidden.csv; identifiers.csv", rest)
 

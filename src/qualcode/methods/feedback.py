@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any, NamedTuple
 
+from ..checked import ADDITION, ASKED, KEPT, last_decisions
 from ..codebook import ALL
 from ..console import counted_words, enumeration
 from .material import Material
@@ -27,31 +28,37 @@ def member_checking(material: Material) -> Paragraphs:
     """
     sent = material.rows("member_check_packets")
     if not sent:
-        return _packets(material, Open(_GAP))
+        return _packets(material)
     said: Paragraphs = [[*_sent(material), Open("say how packets reached participants, and who was reminded and how")]]
     if answered(material):
         said += [_ratings(material), _quotations(material), _changes(material), _additions(material)]
-    return [part for part in (*said, *_packets(material)) if part]
+    return [part for part in (*said, _none(material, {row["participant"] for row in sent})) if part]
 
 
-def _packets(material: Material, *gap: Open) -> Paragraphs:
+def _packets(material: Material) -> Paragraphs:
     """Which packets can be made of the results as they are, and why others were not."""
-    rows = material.rows("packets")
-    if not rows:
+    if not (rows := material.rows("packets")):
         return []
-    told = [
+    told = (
         f"A member-checking packet with the main concepts and the participant's own quotations was written for "
         f"{ready(material):,} of {counted_words(len(rows), 'participant')}."
-    ]
+    )
+    return [[told, *_none(material), Open(_GAP)]]
+
+
+def _none(material: Material, sent: Collection[str] = ()) -> Paragraph:
+    """Why others than those to whom packets were sent can have none."""
+    rows = [row for row in material.rows("packets") if row["participant"] not in sent]
+    told: Paragraph = []
     for what, chosen in (
-        ("None was written for {}", [row for row in rows if not row["made"]]),
+        ("No packet was written for {}", [row for row in rows if not row["made"]]),
         ("Only a draft, which is not to be sent, was written for {}", [row for row in rows if row["draft"]]),
     ):
         told += [
             f"{what.format(counted_words(number, 'participant'))}: {reason}."
             for reason, number in counted_kinds((row["reason"] for row in chosen), NO_PACKET)
         ]
-    return [[*told, *gap]]
+    return told
 
 
 def ready(material: Material) -> int:
@@ -64,6 +71,26 @@ def answered(material: Material) -> bool:
     return any(row["answered"] for row in material.rows("member_check_packets"))
 
 
+class AskedFirst(NamedTuple):
+    """How many people decided on how many quotations of theirs, and how many of these they kept."""
+
+    people: int
+    quotations: int
+    kept: int
+
+
+def asked_first(material: Material) -> AskedFirst | None:
+    """What became of those who wanted to be asked before they are quoted; None where that tells of too few people."""
+    wished = [row["participant"] for row in material.rows("participants", role="participant", quote_consent="ask")]
+    every = last_decisions(material.tables["member_checks"]).drop_duplicates("quotation")
+    decided = every[every["participant"].isin(wished)]
+    people = decided["participant"].nunique()
+    hidden = answered(material) and not known(_all(material).get("kept"))
+    if hidden or 0 < people < material.settings["frequencies"]["smallest_cell"]:
+        return None
+    return AskedFirst(people, len(decided), int((decided["effect"] == KEPT).sum()))
+
+
 def in_short(material: Material) -> list[str]:
     """The same in a few sentences, for checklists: sent, answered, changes asked for and made."""
     if not answered(material):
@@ -71,9 +98,11 @@ def in_short(material: Material) -> list[str]:
     return [*_sent(material), *(part for part in _changes(material)[:1] if isinstance(part, str))]
 
 
-def undecided(material: Material) -> int:
-    """How many answers ask for a change on which no one has decided."""
-    return sum(not row["decision"] for row in material.rows("member_checks", effect="change asked for"))
+def to_decide(material: Material) -> str:
+    """What is left to do about answers that ask for a change on which no one has decided; '' for nothing."""
+    waiting = sum(not row["decision"] for row in material.rows("member_checks", effect=ASKED))
+    many = "the changes" if _all(material).get("suppressed") else counted_words(waiting, "change")
+    return f"decide on {many} asked for: member_checks/decisions.csv" if waiting else ""
 
 
 def _sent(material: Material) -> list[str]:
@@ -94,6 +123,8 @@ def _sent(material: Material) -> list[str]:
         left = "is left out below" if gone == 1 else "are left out below"
         told.append(f"Of them, {counted_words(gone, 'participant')} withdrew from the study since, and {left}.")
     back = len({row["participant"] for row in rows if row["answered"]})
+    if not back:
+        return [*told, "No one has answered yet."] if asked else told
     if _all(material).get("suppressed"):
         return told
     return [*told, f"Of {counted_words(asked, 'participant')}, {back:,} answered ({percentage(back, asked)})."]
@@ -164,18 +195,14 @@ def _verb(says: str, number: int) -> str:
 
 def _changes(material: Material) -> Paragraph:
     """Changes that were asked for and what was decided, with the analysts' reasons in their own words."""
-    asked = material.rows("member_checks", effect="change asked for")
+    asked = material.rows("member_checks", effect=ASKED)
     if not asked:
         return ["No changes were recommended."]
     whole = _all(material)
     told: Paragraph = []
     if known(whole.get("changes_asked")):
         numbers = {key: int(whole[key]) for key in ("changes_asked", "changed", "unchanged", "undecided")}
-        became = [
-            f"after {numbers[key]:,} {says}"
-            for key, says in (("changed", "something was changed"), ("unchanged", "nothing was changed"))
-            if numbers[key]
-        ]
+        became = [f"after {numbers[key]:,} {says}" for key, says in _DECISIONS.items() if numbers[key]]
         became += [f"{numbers['undecided']:,} {_waits(numbers['undecided'])}"] if numbers["undecided"] else []
         told.append(
             f"{counted_words(numbers['changes_asked'], 'answer')} said what should change about a concept: "
@@ -184,8 +211,8 @@ def _changes(material: Material) -> Paragraph:
     else:
         told.append("Changes were asked for.")
     told += _reasons(material)
-    if waiting := undecided(material):
-        told.append(Open(f"decide on {counted_words(waiting, 'change')} asked for: member_checks/decisions.csv"))
+    if waiting := to_decide(material):
+        told.append(Open(waiting))
     return told
 
 
@@ -194,8 +221,10 @@ def _waits(number: int) -> str:
 
 
 def _reasons(material: Material) -> Paragraph:
-    """Each decision with its reason, once, in the order of answers."""
-    decisions = [row for row in material.rows("member_checks") if row["decision"]]
+    """Each decision with its reason, once, in the order of answers; none on concepts whose figures are left out."""
+    few = {row["code"] for row in _concepts(material) if row["suppressed"]}
+    every = [row for row in material.rows("member_checks") if row["decision"]]
+    decisions = [row for row in every if row["concept"] not in few]
     told: dict[str, None] = {}
     without: list[Row] = []
     for row in decisions:
@@ -205,17 +234,23 @@ def _reasons(material: Material) -> Paragraph:
             told.setdefault(f"{about}, {_DECISIONS[row['decision']]}: {reason}.")
         else:
             without.append(row)
+    hidden = ["What was decided on concepts whose figures are left out is not told."] if decisions != every else []
     gap: Sequence[Open] = [Open(f"say why, of {counted_words(len(without), 'decision')}")] if without else []
-    return [*told, *gap]
+    return [*told, *hidden, *gap]
 
 
 def _additions(material: Material) -> Paragraph:
-    number = len(material.rows("member_checks", effect="added"))
+    what = added(material)
+    return [f"{what} became a source of its own, to be coded like the others."] if what else []
+
+
+def added(material: Material) -> str:
+    """What participants added, as the beginning of a sentence, '' if they added nothing."""
+    number = len(material.rows("member_checks", effect=ADDITION))
     if not number:
-        return []
+        return ""
     smallest = material.settings["frequencies"]["smallest_cell"]
-    many = "What participants added" if number < smallest else f"What participants added in {_answers(number)}"
-    return [f"{many} became a source of its own, to be coded like the others."]
+    return f"What participants added{'' if number < smallest else f' in {_answers(number)}'}"
 
 
 def _answers(number: int) -> str:

@@ -9,13 +9,15 @@ from itertools import groupby
 from typing import Any
 
 from ..console import counted_words, enumeration
-from ..study import heard_again
+from ..study import heard_again, unaccepted
+from .feedback import added, asked_first
 from .material import Material
 from .phrases import Open, Paragraphs, decimals, minutes, percentage, was
 
 # An attribute with more values is not told in a sentence.
 _MOST_VALUES = 8
 _CONSENT = {"yes": "might be quoted", "ask": "had still to be asked", "no": "might not be quoted"}
+_FIRST = "wanted to be asked first"
 # A value of an attribute such as years of service.
 _NUMBER = re.compile(r"-?\d{1,9}(\.\d{1,6})?")
 # How a figure that is left out is shown.
@@ -50,7 +52,7 @@ def participants(material: Material) -> Paragraphs:
     if told := make_up(material):
         paragraphs.append([*told])
     if people:
-        paragraphs.append([consent(people), Open("say which board approved the study, and how people consented")])
+        paragraphs.append([consent(material), Open("say which board approved the study, and how people consented")])
     return paragraphs
 
 
@@ -89,10 +91,18 @@ def _people(row: dict[str, Any]) -> str:
     return f"{int(row['participants']):,}; {percentage(int(row['participants']), int(row['of_participants']))}"
 
 
-def consent(people: Sequence[dict[str, Any]]) -> str:
+def consent(material: Material) -> str:
     """How many participants may be quoted: of whom participants.csv says nothing, no agreement is claimed."""
-    counts = Counter(row["quote_consent"] for row in people)
-    told = enumeration(f"{counts[key]:,} {says}" for key, says in _CONSENT.items() if counts[key])
+    people = material.of_role("participant")
+    counts, wishes = Counter(row["quote_consent"] for row in people), dict(_CONSENT)
+    checked = asked_first(material)
+    if checked is None:
+        wishes["ask"] = _FIRST
+    elif checked.people:
+        counts.update(asked=checked.people, ask=-checked.people)
+        kept = f"kept {checked.kept:,} of their {counted_words(checked.quotations, 'quotation')}"
+        wishes["asked"] = f"{_FIRST} ({_were(checked.people)} asked in the member check and {kept})"
+    told = enumeration(f"{counts[key]:,} {says}" for key, says in wishes.items() if counts[key])
     return (
         f"Of {counted_words(len(people), 'participant')}, {told} (participants.csv, quote_consent; whoever is not "
         "listed there counts as one who might)."
@@ -105,6 +115,8 @@ def data(material: Material) -> Paragraphs:
     people = material.of_role("participant")
     told = [f"The data came from {enumeration(material.sources_by_kind)}{between(material.dates)}."]
     told += _duration(material)
+    if later := added(material):
+        told.append(f"{later} came later, in the member check, and counts as data too.")
     unit = f"{counted_words(len(utterances), 'utterance')} with {counted_words(_words(material), 'word')}"
     if people:
         words = counted_words(sum(row["words"] for row in people), "word")
@@ -200,6 +212,8 @@ def hiding(material: Material) -> list[str]:
     if waiting:
         accepted = material.settings["identifiers"].get("accepted", "")
         by = f"; {hide(accepted)} accepted that" if accepted else ""
+        if accepted and (later := len(unaccepted(material.tables["identifiers"], material.study))):
+            by += f", but not {later:,} of them, which came later with answers to member checks"
         told.append(
             f"In what was said or written, {was(waiting, 'word or phrase', 'words or phrases')} found that may tell "
             f"who is meant, and on which nobody had decided{by}."

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,7 +13,7 @@ from .. import tables
 from ..checked import AMENDED, WAITS, Checked
 from ..codebook import Codebook
 from ..quoting import columns, covered_words, records
-from ..study import Source, Study, read_memo, recorded, sources_by_kind
+from ..study import ADDED, Source, Study, read_memo, recorded, sources_by_kind
 from ..typed import Gone, gone
 
 if TYPE_CHECKING:
@@ -95,8 +95,9 @@ class Material:
 
     @property
     def sources_by_kind(self) -> list[str]:
-        """How many sources there are of each kind: "2 interviews"."""
-        return sources_by_kind(self.study)
+        """How many sources there are of each kind: "2 interviews"; without what was added in member checks."""
+        gathered = tuple(source for source in self.study.sources if source.kind != ADDED)
+        return sources_by_kind(replace(self.study, sources=gathered))
 
     @property
     def minutes(self) -> list[float]:

@@ -181,7 +181,7 @@ def _plain_case(phrase: str) -> bool:
 def _quotations(met: pd.DataFrame, utterances: pd.DataFrame, speech: Speech) -> dict[str, dict[int, str]]:
     """quotation_n and utterance_n of each group: sentences of those who may be quoted, from different people first."""
     spans = columns(met, "source", "sentence_start", "sentence_end")
-    may = met.loc[[speech.may_quote(*span) for span in spans]]
+    may = met.loc[[speech.may_pick(*span) for span in spans]]
     length = may["sentence_end"] - may["sentence_start"]
     may = may.assign(far=(length - length.clip(_SHORT, _LONG)).abs())
     may = may.sort_values(["group", "far", "at"], kind="stable").drop_duplicates(["group", "utterance"])

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from itertools import pairwise
 
-from ..checked import AMENDED, Checked
+from ..checked import Checked
 from .model import Passage, Quotation
 
 # Between two passages of one person stands what someone else said.
@@ -60,10 +60,8 @@ def _is_barred(passage: Passage, never: Never) -> bool:
 
 
 def _is_taken_back(parts: Sequence[Passage], checked: Checked) -> bool:
-    """Whether these words cannot be shown: some were withdrawn, or what was amended is not in them as a whole."""
-    marks = [(part, mark) for part in parts for mark in checked.covering(part.source, part.start, part.end)]
-    whole = all(mark.kind == AMENDED and part.start <= mark.start and mark.end <= part.end for part, mark in marks)
-    return not whole or (bool(marks) and not any(mark.words for _, mark in marks))
+    """Whether the participant took words of this coding back, or wants to change them."""
+    return checked.bars(parts[0].source, *((part.start, part.end) for part in parts))
 
 
 def _within(inner: Sequence[Passage], outer: Sequence[Passage]) -> bool:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from ..checked import Checked
 from ..codebook import Code, Codebook
 from ..documents import printable
+from ..quoting import records
 from ..study import Study
 from .choosing import choose, quotation
 from .model import Concept, Packet, Passage
@@ -17,8 +18,6 @@ from .voices import Voices
 
 if TYPE_CHECKING:
     import pandas as pd
-
-__all__ = ["Concept", "Material", "Packet", "barred", "concept_of", "packet", "passages", "under"]
 
 
 # --- whose words, under which concept ------------------------------------------------------------------------------
@@ -48,28 +47,34 @@ def passages(
         ["position", "start_coding", "end_coding", "coding"]
     )
     found: dict[str, list[Passage]] = {}
-    for row in joined.to_dict("records"):
-        start, end = max(row["start_coding"], row["start"]), min(row["end_coding"], row["end"])
-        words = row["text"][start - row["start"] : end - row["start"]]
-        start += len(words) - len(words.lstrip())
-        passage = Passage(
-            coding=row["coding"],
-            concept=concept_of(codebook.by_id[row["code"]], level),
-            use=row["use"],
-            source=row["source"],
-            utterance=row["utterance"],
-            position=row["position"],
-            start=start,
-            end=start + len(words.strip()),
-            text=words.strip(),
-            backchannel=row["backchannel"],
-            base=row["start"],
-            said=row["text"],
-            question=row["question"],
-            alone=covered[row["coding"]] == 1,
-        )
+    for row in records(joined):
+        concept = concept_of(codebook.by_id[row["code"]], level)
+        passage = _passage(row, concept, alone=covered[row["coding"]] == 1)
         found.setdefault(row["participant"], []).append(passage)
     return found
+
+
+def _passage(row: Mapping[str, Any], concept: str, alone: bool) -> Passage:
+    """The words of a coding in one utterance, without blanks around them."""
+    start, end = max(row["start_coding"], row["start"]), min(row["end_coding"], row["end"])
+    words = row["text"][start - row["start"] : end - row["start"]]
+    start += len(words) - len(words.lstrip())
+    return Passage(
+        coding=row["coding"],
+        concept=concept,
+        use=row["use"],
+        source=row["source"],
+        utterance=row["utterance"],
+        position=row["position"],
+        start=start,
+        end=start + len(words.strip()),
+        text=words.strip(),
+        backchannel=row["backchannel"],
+        base=row["start"],
+        said=row["text"],
+        question=row["question"],
+        alone=alone,
+    )
 
 
 def barred(open_codes: pd.DataFrame) -> dict[str, list[tuple[int, int]]]:

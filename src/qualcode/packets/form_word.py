@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from ..answers import ADD, CHOICES, RATINGS
+from ..answers.filled import CODE, STUDY, box
 from ..documents import Controls, add_heading, add_paragraph, add_quotation, new_document, save_document
 from .letter import Block, caption, intro, introduced, letter_of, say, spoke_of_this
 from .model import Concept, Packet, Quotation
@@ -30,8 +31,8 @@ def write_docx(made: Packet, path: Path) -> None:
     add_heading(document, say(made, "title"), 0)
     if made.draft:
         add_paragraph(document, say(made, "draft_means"), lead=f"{say(made, 'draft')}.")
-    form.known_by("study", made.title)
-    form.known_by("return code", made.return_code)
+    form.known_by(STUDY, made.title)
+    form.known_by(CODE, made.return_code)
     add_paragraph(document, say(made, "return_code_means"))
     _add_blocks(document, letter.before)
     add_heading(document, say(made, "how_to"), 1)
@@ -86,7 +87,7 @@ class _Form:
         add_heading(self._document, say(made, "number", number=number, name=concept.name), level)
         if concept.definition:
             self._tell(concept.definition)
-        add_paragraph(self._document, spoke_of_this(made, concept))
+        self._tell(spoke_of_this(made, concept))
         for lines, quotation in introduced(made, concept):
             for line in lines:
                 self._tell(line)
@@ -128,7 +129,7 @@ class _Form:
         for position, (value, text) in enumerate(choices.items()):
             if position:
                 line.add_run(_APART)
-            self._controls.add_box(line, f"{key}={value}", f"{title}: {text}")
+            self._controls.add_box(line, box(key, value), f"{title}: {text}")
             line.add_run(f"\u00a0{text}")
 
     def add_field(self, key: str, title: str, style: str = "Field") -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from ..hiding.phrases import Phrases
-from ..study import ADDED, Study
+from ..study import ADDED, Study, unaccepted
 from .model import Packet, Passage
 
 if TYPE_CHECKING:
@@ -44,9 +44,7 @@ class Gate:
         coders: pd.DataFrame,
     ) -> Gate:
         """From the tables of these names. No identifier waits if the study accepts what is left of them."""
-        accepted = study.settings["identifiers"].get("accepted")
-        undecided = identifiers.loc[identifiers["decision"] == "undecided", "text"]
-        phrases = Phrases(() if accepted else undecided)
+        phrases = Phrases(unaccepted(identifiers, study)["text"])
         said = utterances[utterances["role"] == "participant"]
         kinds = {source.source: source.kind for source in study.sources}
         # What was added in an answer is no part of what the packet was about.

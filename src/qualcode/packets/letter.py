@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from functools import cache
 from pathlib import Path
@@ -22,6 +22,27 @@ PART = "---"
 _PLACEHOLDER = re.compile(r"\{(\w*)\}")
 _HEADING = re.compile(r"(#+)\s+(.*)")
 _MOST_LEVELS = 2
+# The most words of a line that greets or signs.
+_GREETING = 8
+_INSTRUCTIONS = (
+    "return_code_means", "how_to_word", "how_to_page", "concepts_mean", "concepts_quote", "consent_yes", "consent_ask",
+    "consent_no", "may_we", "new_words", "reflects", "scale_means", "should_change", "others_mean", "add_means",
+)  # fmt: skip
+# Placeholders without which a text says nothing: a concept's name, which quotation, which file.
+_NEEDED = ("number", "name", "file", "answered")
+# What Markdown has and a letter has not: it would be shown as it is typed.
+_UNREAD = {
+    "a line across the page": re.compile(r"^(?:(?:[*_-]\s*){3,}|=+)$"),
+    "a list": re.compile(r"^(?:[-*+]|1[.)])\s+\S"),
+    "a block quotation": re.compile(r"^>"),
+    "a table": re.compile(r"^\|"),
+    "a link or picture": re.compile(r"\[[^\]]*\]\("),
+    "code": re.compile(r"```|`[^`]+`"),
+    "HTML": re.compile(r"</?[A-Za-z][A-Za-z0-9]*(?:\s[^>]*)?/?>|<!--"),
+    "bold or italic type": re.compile(
+        r"\*\*(?=[^\s*])|(?<!\w)__(?=[^\W_])|(?<![\w*])\*[^\s*][^*]*\*|(?<!\w)_[^\W_][^_]*_(?!\w)"
+    ),
+}
 
 
 @dataclass(frozen=True)
@@ -151,26 +172,26 @@ def spoke_of_this(made: Packet, concept: Concept) -> str:
     return say(made, "spoke_of_this", people=concept.people, of=made.people)
 
 
-def plain_text(made: Packet) -> str:
-    """Letter, instructions and questions as paragraphs of whole sentences, for a reading grade.
+def letter_text(made: Packet) -> str:
+    """The running sentences of the letter, a line for each paragraph, for a reading grade that is everybody's.
 
-    Headings, labels of choices, concepts and quotations are not in it.
+    Headings, greetings, signatures and the participant's pseudonym are not in it.
     """
-    letter = letter_of(made)
-    keys = ["how_to_word", "return_code_means"]
-    questions = ["reflects", "scale_means", "should_change", "add", "add_means"]
-    if made.quotations and made.decides:
-        questions = ["may_we", "new_words", *questions]
-    if made.others:
-        questions.append("others_mean")
-    says = [say(made, key, number="1.1") for key in questions]
-    how = [say(made, key) for key in keys]
-    before, after = ([block.text for block in part if not block.level] for part in (letter.before, letter.after))
-    return "\n\n".join(_sentence(text) for text in [*before, *how, intro(made), *says, *after])
+    letter = letter_of(replace(made, pseudonym=""))
+    return "\n".join(block.text for block in (*letter.before, *letter.after) if not block.level and _runs(block.text))
 
 
-def _sentence(text: str) -> str:
-    return text if text.endswith((".", "!", "?", ",", ":", "…")) else f"{text}."
+def _runs(text: str) -> bool:
+    """Whether a paragraph is more than a greeting or a signature: few words without a full stop at the end."""
+    return len(text.split()) > _GREETING or text.rstrip("\"'”’)]").endswith((".", "!", "?", "…"))
+
+
+def instructions(made: Packet) -> str:
+    """What packets of the study say around concepts and questions, a line for each key, for a reading grade.
+
+    Labels and choices are not in it, nor what a participant's own packet alone says.
+    """
+    return "\n".join(say(made, key, number="1.1") for key in _INSTRUCTIONS)
 
 
 # --- checks --------------------------------------------------------------------------------------------------------
@@ -192,6 +213,8 @@ def check_letter(text: str, path: Path, problems: Problems) -> None:
         if heading := _HEADING.fullmatch(line.strip()):
             _check_level(len(heading[1]), level, path, number, problems)
             level = len(heading[1])
+        elif line.strip() != PART:
+            _check_marks(line.strip(), path, number, problems)
         for name in _PLACEHOLDER.findall(line):
             if name not in PLACEHOLDERS:
                 _unknown(name, PLACEHOLDERS, path, f"line {number}", problems)
@@ -205,13 +228,24 @@ def _check_level(level: int, before: int, path: Path, number: int, problems: Pro
         problems.add(path, f"line {number}", f"a heading with {marks} has none with # before it", "Use #.")
 
 
+def _check_marks(line: str, path: Path, number: int, problems: Problems) -> None:
+    if unread := next((what for what, typed in _UNREAD.items() if typed.search(line)), ""):
+        do = f"It may have paragraphs, headings (# and ##) and one line {PART}: take out other marks."
+        problems.add(path, f"line {number}", f"a letter has no way to show {unread}", do)
+
+
 def check_wording(wording: Mapping[str, str], path: Path, problems: Problems) -> None:
-    """Tell which placeholders in a study's own wording are none of that key's."""
+    """Tell which placeholders in a study's own wording are none of that key's, and which it cannot do without."""
     for key, text in sorted(wording.items()):
-        known = _PLACEHOLDER.findall(_defaults()[key])
-        for name in _PLACEHOLDER.findall(text):
-            if name not in known:
-                _unknown(name, known, path, f"member_checks, wording, {key}", problems)
+        place = f"member_checks, wording, {key}"
+        known, used = _PLACEHOLDER.findall(_defaults()[key]), _PLACEHOLDER.findall(text)
+        unknown = [name for name in used if name not in known]
+        for name in unknown:
+            _unknown(name, known, path, place, problems)
+        missing = [f"{{{name}}}" for name in known if name in _NEEDED and name not in used]
+        # A misspelt one is the one that is missing.
+        if missing and not unknown:
+            problems.add(path, place, f"{' and '.join(missing)} is not in it", "Put it where it is to stand.")
 
 
 def _unknown(name: str, known: list[str] | tuple[str, ...], path: Path, place: str, problems: Problems) -> None:

@@ -14,7 +14,7 @@ from ..text import reading_grade
 from .content import Material, packet
 from .form_page import render_html
 from .gate import UNFINISHED, UNREVIEWED, WAITS, Gate
-from .letter import plain_text
+from .letter import built_in, instructions, letter_text
 from .model import Packet
 
 if TYPE_CHECKING:
@@ -26,6 +26,7 @@ MOST_GRADE = 9
 FEW = 5
 NO_CODING = "no counted coding covers this person's words"
 NO_SURVEY = "survey respondents get none, unless study.yaml says `member_checks: {surveys: true}`"
+NAMELESS = "the letter tells nobody whom to write to: study.yaml has no `member_checks: contact`"
 # A packet of so many bytes fits an e-mail.
 MOST_BYTES = 300_000
 TRIMMED = "{shown} of {of} quotations are shown, so that it fits an e-mail (`member_checks: quotations` says how many)"
@@ -65,19 +66,37 @@ class Entry:
             "note": "; ".join(self.notes),
         }
 
-    @cached_property
+    @property
     def grade(self) -> float | None:
-        """The reading grade of the letter and the instructions, None if they are not in English."""
+        """The higher one of the reading grades of the letter and of the instructions; None: not in English."""
+        return max((grade for _, grade in self._grades), default=None)
+
+    @property
+    def hard(self) -> list[str]:
+        """What of the packet is hard to read."""
+        hard = [(what, grade) for what, grade in self._grades if round(grade, 1) > MOST_GRADE]
+        return [f"the {what} is hard to read (grade {grade:.1f}): shorten its sentences" for what, grade in hard]
+
+    @cached_property
+    def _grades(self) -> list[tuple[str, float]]:
+        if self.made is None or self.made.language.split("-")[0].lower() != "en":
+            return []
+        texts = {"letter": letter_text(self.made), "wording": instructions(self.made)}
+        return [(what, grade) for what, text in texts.items() if (grade := reading_grade(text)) is not None]
+
+    @property
+    def nameless(self) -> bool:
+        """Whether the letter wants to tell whom to write to, and study.yaml does not."""
         made = self.made
-        return reading_grade(plain_text(made)) if made and made.language.split("-")[0].lower() == "en" else None
+        return made is not None and not made.contact and "{contact}" in (made.letter or built_in())
 
 
 def entries(participants: pd.DataFrame, material: Material, gate: Gate, sent: pd.DataFrame) -> list[Entry]:
     """What becomes of the packet of each participant; moderators are not listed. `sent`: member_check_packets."""
     listed = records(participants[participants["role"] == "participant"])
-    issued: dict[str, list[tuple[str, str]]] = {}
+    issued: dict[str, list[Mapping[str, Any]]] = {}
     for row in records(sent):
-        issued.setdefault(row["participant"], []).append((row["return_code"], row["issued"]))
+        issued.setdefault(row["participant"], []).append(row)
     return [
         _noted(_entry(person, material, gate), issued.get(person["participant"], ()), material) for person in listed
     ]
@@ -122,19 +141,29 @@ def _trimmed(made: Packet, most: int) -> Packet:
     return replace(made, concepts=tuple(cut))
 
 
-def _noted(entry: Entry, sent: Sequence[tuple[str, str]], material: Material) -> Entry:
+def _noted(entry: Entry, sent: Sequence[Mapping[str, Any]], material: Material) -> Entry:
     """With when the packet was issued, and what to bear in mind before it is."""
     if entry.made is None:
         return entry
-    days = [day for code, day in sent if code == entry.made.return_code]
+    days = [row["issued"] for row in sent if row["return_code"] == entry.made.return_code]
     notes = list(entry.notes)
     if material.people < FEW:
         notes.append(f"few people took part ({material.people}): they may know who the others are")
-    if entry.grade is not None and round(entry.grade, 1) > MOST_GRADE:
-        notes.append(f"the letter is hard to read (grade {entry.grade:.1f}): shorten its sentences")
+    notes += entry.hard
+    if entry.nameless:
+        notes.append(NAMELESS)
     if sent and not days:
-        notes.append(f"the packet that was issued on {sent[-1][1]} was another one")
+        notes.append(_another(sent[-1]))
     return replace(entry, issued=days[-1] if days else "", notes=tuple(notes))
+
+
+def _another(sent: Mapping[str, Any]) -> str:
+    """What is to be told of a packet whose person was sent another one."""
+    was, own = ("answered", ", or the person's own answers changed it") if sent["answered"] else ("sent", "")
+    return (
+        f"a packet issued on {sent['issued']} was {was}, and this one differs (codings, codebook, letter or settings "
+        f"have changed since{own}): answers to that one stay valid, so issue this one only for a second round"
+    )
 
 
 def table(listed: Sequence[Entry]) -> pd.DataFrame:
@@ -157,7 +186,6 @@ def told(listed: Sequence[Entry]) -> list[str]:
             "and counts alone: show no words of others (`member_checks: show`), leave out what tells who said it "
             "(`categories`), and ask everyone whether the others may read it"
         )
-    hard = [entry.grade for entry in listed if entry.grade is not None and round(entry.grade, 1) > MOST_GRADE]
-    if hard:
-        lines.append(f"the letter is hard to read (grade {max(hard):.1f}): shorten its sentences to reach {MOST_GRADE}")
-    return lines
+    hard = dict.fromkeys(what for entry in listed for what in entry.hard)
+    lines += [f"{what} to reach {MOST_GRADE}" for what in hard]
+    return lines + [NAMELESS] * any(entry.nameless for entry in listed)

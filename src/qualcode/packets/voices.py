@@ -17,8 +17,8 @@ from .model import Passage
 class Voices:
     """One quotation of each person under each concept: of those who agreed to be quoted, and of one speaker alone.
 
-    Left out are words that hold someone's pseudonym, the mark of a name, or what waits for a decision, and more than
-    120 words. `pseudonyms` are those of everybody.
+    Left out are words that hold someone's pseudonym, the mark of a name, or what waits for a decision, those that
+    repeat what someone else took back, and more than 120 words. `pseudonyms` are those of everybody.
     """
 
     def __init__(
@@ -52,7 +52,7 @@ class Voices:
             passage.alone
             and count_words(words) <= LONGEST
             and not masked(words)
-            and self._speech.may_quote(passage.source, passage.start, passage.end)
+            and self._speech.may_pick(passage.source, passage.start, passage.end)
             and self._speech.speakers(passage.source, passage.start, passage.end) == [person]
             and not any(self._gate.touching(passage.utterance, passage.start, passage.end))
             and not any(self._gate.within(words))

@@ -10,16 +10,19 @@ from pathlib import Path
 from typing import Any
 
 from .. import __version__
+from ..answers import DECISIONS, ISSUED
 from ..codebook import Codebook
 from ..files import schema, sha256
 from ..language import MINILM, PACKAGES, load_embedder
-from ..study import Study, settings_of
+from ..study import MEMBER_CHECKS, Study, settings_of
 
 # All that people wrote.
 INPUTS = ("study", "transcripts", "people", "codings", "codebook", "history", "memos", "letter", "member_checks")
 # Texts of the researchers, and not choices: they may name people.
 _PRIVATE = ("checklists",)
 _PRIVATE_IN = {"member_checks": ("contact",)}
+# Of the hash of an answer, so many digits are its name.
+_DIGITS = 12
 # What stands in the package's folder and is not its code.
 _LEAVINGS = ("__pycache__",)
 _SCHEMAS = (
@@ -84,7 +87,13 @@ def shown_inputs(study: Study) -> dict[str, Path]:
 
 
 def input_name(path: Path, study: Study) -> str:
-    """A file by its path in the study's folder, names hidden; a codebook that lies elsewhere as codebooks/<name>."""
+    """A file by its path in the study's folder, names hidden; a codebook that lies elsewhere as codebooks/<name>.
+
+    An answer to a member check is called by the first digits of its sha256: its own name may tell whose it is.
+    """
+    checks = study.folder / MEMBER_CHECKS
+    if path.is_relative_to(checks) and not path.is_relative_to(checks / ISSUED) and path != checks / DECISIONS:
+        return f"{MEMBER_CHECKS}/{sha256(path)[:_DIGITS]}"
     if path.is_relative_to(study.folder):
         return study.everyone.hide(path.relative_to(study.folder).as_posix())
     return f"codebooks/{study.everyone.hide(path.name)}"

@@ -91,7 +91,7 @@ def write_pages(
         columns(strongest(read["cooccurrences"]), "code_a", "code_b"),
     )
     changes = records(read["codebook_changes"])
-    disagree = disagreements(material.speech.checked, study.settings["frequencies"]["smallest_cell"])
+    disagree = disagreements(material.speech.checked, study.settings["frequencies"]["smallest_cell"], codebook)
     checked = checking(study, read, material.pseudonyms, hide)
     checks = by_code(disagree, checked["requests"])
     shared = {

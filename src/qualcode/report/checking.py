@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from ..checked import AMENDED, KEPT, WAITS, WITHDRAWN
+from ..checked import ADDITION, AMENDED, ASKED, KEPT, LEAD, WAITS, WITHDRAWN, last_decisions, unanswered
+from ..codebook import ALL
 from ..console import counted_words, enumeration
 from ..quoting import records
 from ..rated import Disagreement
@@ -31,17 +32,19 @@ def checking(
     """All that the section on member checking shows. `hide` takes names out of what people typed."""
     sent, answers = records(read["member_check_packets"]), read["member_checks"]
     rows = records(answers)
+    missing, behind = unanswered((row["participant"], row["answered"]) for row in sent if not row["withdrew"])
     return {
         "packets": [{**row, "name": _name(row["participant"], pseudonyms)} for row in records(read["packets"])],
         "held_back": held_back(read["packets"], pseudonyms),
         "sent": [{**row, "name": _name(row["participant"], pseudonyms)} for row in sent],
-        "missing": named(_missing(sent), pseudonyms),
-        "concepts": [row for row in records(read["member_check_summary"]) if row["code"] != "all"],
+        "missing": named(missing, pseudonyms),
+        "behind": named(behind, pseudonyms),
+        "concepts": [row for row in records(read["member_check_summary"]) if row["code"] != ALL],
         "requests": requests(answers, read["participants"], pseudonyms, hide),
-        "quotations": quotations(rows),
+        "quotations": quotations(answers),
         "notes": list(dict.fromkeys((_name(row["participant"], pseudonyms), row["question"], row["note"])
                                     for row in rows if row["note"])),
-        "additions": sum(row["effect"] == "added" for row in rows),
+        "additions": sum(row["effect"] == ADDITION for row in rows),
         "source": next((source.source for source in study.sources if source.kind == ADDED), ""),
     }  # fmt: skip
 
@@ -55,12 +58,6 @@ def named(people: Sequence[str], pseudonyms: Mapping[str, str]) -> str:
     if len(people) > MOST_NAMED:
         return counted_words(len(people), "participant")
     return enumeration(_name(person, pseudonyms) for person in people) if people else ""
-
-
-def _missing(sent: Sequence[Mapping[str, Any]]) -> list[str]:
-    """Who was sent a packet and has answered none: who was sent two may answer either, who withdrew need not."""
-    done = {row["participant"] for row in sent if row["answered"] or row["withdrew"]}
-    return [person for person in dict.fromkeys(row["participant"] for row in sent) if person not in done]
 
 
 def held_back(table: pd.DataFrame, pseudonyms: Mapping[str, str]) -> list[dict[str, str]]:
@@ -91,26 +88,26 @@ def requests(
             "words": hide(row["words"]) if consent.get(row["participant"]) == "yes" else "",
             "decided": hide(decided(row)),
             "wrote": bool(row["words"]),
-            "open": row["effect"] == "change asked for" and not row["decision"],
+            "open": row["effect"] == ASKED and not row["decision"],
         }
         for row in records(answers)
-        if row["effect"] == "change asked for" or row["decision"]
+        if row["effect"] == ASKED or row["decision"]
     ]
 
 
-def quotations(rows: Sequence[Mapping[str, Any]]) -> list[str]:
+def quotations(answers: pd.DataFrame) -> list[str]:
     """How many quotations participants kept, put into other words, withdrew or want to change."""
     told = []
+    decided = last_decisions(answers).drop_duplicates("quotation")
     for effect, one, many in _QUOTATIONS:
-        # A quotation is a question of a packet, whatever places it has.
-        number = len({(row["return_code"], row["question"]) for row in rows if row["effect"] == effect})
+        number = int((decided["effect"] == effect).sum())
         told += [f"{counted_words(number, 'quotation')} {one if number == 1 else many}"] if number else []
     return told
 
 
 def by_code(disagree: Mapping[str, Disagreement], asked: Sequence[Mapping[str, Any]]) -> dict[str, list[str]]:
     """What member checks say of each code, for its page and the codebook: disagreement, requests and decisions."""
-    told = {code: [disagreement.told.removeprefix("Member check: ")] for code, disagreement in disagree.items()}
+    told = {code: [disagreement.told.removeprefix(LEAD)] for code, disagreement in disagree.items()}
     for row in asked:
         told.setdefault(row["concept"], []).append(f"{_asked(row)} {row['decided']}")
     return told

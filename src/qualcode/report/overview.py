@@ -12,7 +12,7 @@ from .. import tables
 from ..codebook import Codebook
 from ..provenance import files, input_name
 from ..quoting import Speech, columns, exemplars, records
-from ..study import Study, heard_again, settings_of, settings_told
+from ..study import ADDED, Study, heard_again, settings_of, settings_told
 from ..tables import RELEASES, TABLES
 from ..typed import Finding
 from .compared import compared
@@ -143,7 +143,7 @@ def overview(
         "methods": heard_again(study),
         "questions": answers(study, codebook, with_whole(listed["frequencies"], of)),
         "people": material.people,
-        "sources": len(study.sources),
+        "sources": sum(source.kind != ADDED for source in study.sources),
         "frequencies": with_whole(listed["frequencies"], of),
         "of": of,
         "interval": any(row["percent_low"] == row["percent_low"] for row in listed["frequencies"]),

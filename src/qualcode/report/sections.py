@@ -10,7 +10,7 @@ from ..codings import WAITS
 from ..console import counted_words, enumeration
 from ..counting import WHOLE
 from ..quoting import columns, records
-from ..study import Study, sources_by_kind
+from ..study import Study, sources_by_kind, unaccepted
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -96,11 +96,12 @@ def undecided(codings: pd.DataFrame, covered: pd.DataFrame, codebook: Codebook) 
 
 
 def identifiers(table: pd.DataFrame, study: Study) -> dict[str, Any]:
-    """How many names and other identifiers wait for a decision, by kind, and who accepted that they do."""
+    """How many names and other identifiers wait for a decision, by kind, who accepted that they do, and what not."""
     waiting = table.loc[table["decision"] == "undecided", "kind"]
     kinds = [f"{kind} {counted_words(int((waiting == kind).sum()), 'string')}" for kind in dict.fromkeys(waiting)]
     accepted = study.settings["identifiers"].get("accepted", "")
-    return {"number": len(waiting), "kinds": enumeration(kinds), "accepted": accepted}
+    held = len(unaccepted(table, study))
+    return {"number": len(waiting), "kinds": enumeration(kinds), "accepted": accepted, "held": held}
 
 
 def coverage(table: pd.DataFrame) -> list[dict[str, Any]]:

@@ -151,7 +151,8 @@ def _barred(speech: Speech, source: str, start: int, end: int) -> str:
     if speech.refusing(source, start, end):
         if speech.declining(source, start, end):
             return "may not be quoted"
-        kept = any(speech.may_quote(source, mark.start, mark.end) for mark in speech.checked.touching(source, start, end))
+        marks = speech.checked.touching(source, start, end)
+        kept = any(speech.may_quote(source, mark.start, mark.end) for mark in marks)
         return "may be quoted only in what was kept in a member check" if kept else "may not be quoted yet"
     if speech.withdrawing(source, start, end):
         return "may not be quoted in part: withdrawn in a member check, or to be changed"

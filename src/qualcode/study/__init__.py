@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from ..answers import Returned
+from ..answers.reach import check_reach
 from ..errors import Problems, QualcodeError, failure
 from ..files import line_of
 from ..yaml_files import read_yaml
+from .accepting import ANSWERS, unaccepted
 from .listings import read_participants, read_redactions, read_settings, read_sources
 from .memos import read_memo
 from .model import (
@@ -36,6 +38,7 @@ __all__ = [
     "ADDED",
     "ADDITIONS",
     "ANCHORS",
+    "ANSWERS",
     "CONSENSUS",
     "MEMBER_CHECKS",
     "MODERATOR_LABEL",
@@ -56,6 +59,7 @@ __all__ = [
     "settings_told",
     "slug",
     "sources_by_kind",
+    "unaccepted",
 ]
 
 CODING_SUFFIXES = {".csv", ".xlsx", ".docx"}
@@ -82,7 +86,7 @@ def load_study(folder: str | Path) -> Study:
         participants = [replace(person, role="participant") for person in participants]
     redactions = read_redactions(folder, problems)
     _check_reserved(folder, sources, problems)
-    returned = _returned(folder, settings.get("title", ""), participants, problems)
+    returned = _returned(folder, settings, participants, problems)
     sources += _additions(folder, returned)
     study = Study(folder, settings, codebook, tuple(sources), tuple(participants), tuple(redactions), returned)
     _check_coding_files(study, problems)
@@ -94,10 +98,12 @@ def load_study(folder: str | Path) -> Study:
     return study
 
 
-def _returned(folder: Path, title: str, participants: Iterable[Participant], problems: Problems) -> Returned:
+def _returned(
+    folder: Path, settings: Mapping[str, Any], participants: Iterable[Participant], problems: Problems
+) -> Returned:
     """What is in the folder member_checks, without what people answered who withdrew."""
     checks = folder / MEMBER_CHECKS
-    if not (files := files_in(checks)):
+    if not check_reach(checks, problems) or not (files := files_in(checks)):
         return Returned()
     from ..answers.reading import read_returned
 
@@ -106,7 +112,8 @@ def _returned(folder: Path, title: str, participants: Iterable[Participant], pro
     # Whom no one had listed when the packet was issued was known by the label, as an id.
     gone |= {slug(label) for person in withdrawn for label in person.labels}
     gone -= {person.participant for person in participants if person.status != "withdrawn"}
-    returned = read_returned(checks, files, title, gone, problems)
+    wording = settings.get("member_checks", {}).get("wording", {})
+    returned = read_returned(checks, files, settings.get("title", ""), gone, problems, wording)
     for packet in returned.emptied:
         if packet.participant not in gone:
             wrong = f"the packet of '{packet.participant}' is gone that was issued then ({packet.participant}.json)"

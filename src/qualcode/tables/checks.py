@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
+from ..checked import EFFECTS
 from .columns import CODE, NAME, PARTICIPANT, Table, boolean, integer, number, text
 
 RETURN_CODE = text("return_code", "the return code of the packet")
-# What a participant said of a concept or a quotation, and what became of it.
-EFFECTS = (
-    "agrees", "neither", "disagrees", "change asked for", "kept", "amended", "withdrawn", "waits for words", "added",
-)  # fmt: skip
 # What the analysts decide on what was asked for.
 DECISIONS = ("changed", "unchanged")
 
@@ -68,7 +65,8 @@ TABLES = (
         "member_checks",
         "shareable",
         "What participants said of each main concept in member checks; first of all packets together (`all`). Who was "
-        "asked twice counts once as a person, by the last rating. "
+        "asked twice counts once as a person, by the last rating, and words that were asked about twice are one "
+        "quotation, withdrawn if they ever were. "
         "People who withdrew from the study since are not counted.",
         (
             CODE,

@@ -22,8 +22,8 @@ def _figures(optional: bool) -> tuple[Column, ...]:
         integer("utterances", "utterances with such a coding", optional),
         integer("codings", "counted codings on the code and below it", optional),
         integer("own_codings", "counted codings on the code itself", optional),
-        integer("sources", "sources with such a coding", optional),
-        integer("of_sources", "sources of the study, or of the group", optional),
+        integer("sources", "sources with such a coding, without what was added in member checks", optional),
+        integer("of_sources", "sources of the study, or of the group, without the same", optional),
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..documents import (
     Kind,
@@ -26,6 +26,20 @@ from ..documents import (
 from ..files import write_text
 from . import TABLES
 from .columns import Column
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+def printed_rows(table: pd.DataFrame) -> list[dict[str, Any]]:
+    """The rows of a table; whole numbers are whole, and None where there is none."""
+    return [{str(key): _plain(value) for key, value in row.items()} for row in table.to_dict("records")]
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, float):
+        return None if value != value else int(value) if value.is_integer() else value
+    return value
 
 
 def save_printed(

@@ -25,10 +25,15 @@
     for (const block of form.querySelectorAll(".words")) {
       block.hidden = value(block.lastElementChild.name.replace("words", "quotation")) !== "change";
     }
-    const counted = keys.filter((key) => !key.startsWith("words "));
+    const counted = keys.filter((key) => /^(quotation|reflects) /.test(key));
     const answered = counted.filter((key) => value(key).trim()).length;
     count.textContent = fill(form.dataset.answered, { answered, questions: counted.length });
     asText.value = file();
+  };
+  // All that was written stays in sight, and on paper nothing of it is cut.
+  const grow = (field) => {
+    field.style.height = "";
+    field.style.height = `${field.scrollHeight + field.offsetHeight - field.clientHeight}px`;
   };
   const changed = () => {
     unsaved = true;
@@ -51,6 +56,7 @@
   form.addEventListener("submit", (event) => event.preventDefault());
   form.addEventListener("input", (event) => {
     if (event.target === asText) return;
+    if (event.target.rows) grow(event.target);
     changed();
     show();
   });

@@ -41,7 +41,7 @@ def quotations(voices: pd.DataFrame, speech: Speech) -> pd.DataFrame:
     import numpy as np
 
     places = columns(voices, "source", "start", "end")
-    may = voices[np.array([speech.may_quote(*place) for place in places], dtype=bool)]
+    may = voices[np.array([speech.may_pick(*place) for place in places], dtype=bool)]
     words = may["text"].map(count_words)
     # Short ones say too little: long ones are taken before them, and masked ones after all others.
     may = may.assign(unfit=(words > LONGEST) * 1 + (words < SHORTEST) * 2 + may["text"].map(masked).astype(int) * 4)
