@@ -7,6 +7,7 @@ gathered (`sources`) and how many there are, for each code with all below it.
 from __future__ import annotations
 
 import csv
+import json
 import re
 from collections import defaultdict
 from collections.abc import Iterable
@@ -59,6 +60,24 @@ def names_of(codebook: Path) -> dict[str, str]:
 
     walk(YAML(typ="safe").load(codebook.read_text("utf-8"))["codes"])
     return names
+
+
+def printed_names(study: Path, codebook: Path) -> dict[str, str]:
+    """The name of each code as tables print it: marked where a typed or saved answer to a member check disagrees."""
+    checks = study / "member_checks"
+    issued = [json.loads(path.read_text("utf-8")) for path in checks.glob("issued/*/*.json")]
+    asked = {(it["return_code"], f"reflects {c['number']}"): c["code"] for it in issued for c in it["concepts"]}
+    given = [(row["return_code"], row["question"], row["answer"]) for row in answers_typed(checks)]
+    for saved in (json.loads(path.read_text("utf-8")) for path in checks.glob("*.json")):
+        given += [(saved["return_code"], *answer) for answer in saved["answers"].items()]
+    against = {
+        asked[key, question] for key, question, answer in given if (key, question) in asked and answer in ("1", "2")
+    }
+    return {code: name + "†" * (code in against) for code, name in names_of(codebook).items()}
+
+
+def answers_typed(checks: Path) -> list[dict[str, str]]:
+    return [row for path in checks.glob("*.csv") if path.name != "decisions.csv" for row in rows_of(path)]
 
 
 def turns_of(transcript: Path) -> tuple[str, list[tuple[int, int, str]]]:

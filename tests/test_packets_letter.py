@@ -110,6 +110,7 @@ def test_what_is_wrong_with_a_letter_is_told_by_line(text, told):
         ("One<br>two", "HTML"),
         ("Please **do not", "bold or italic type"),
         ("Please __do not__ send", "bold or italic type"),
+        ("# **What** we did", "bold or italic type"),
         ("Please *do not* send", "bold or italic type"),
         ("Please _do not_ send", "bold or italic type"),
     ],

@@ -213,7 +213,7 @@ def check_letter(text: str, path: Path, problems: Problems) -> None:
         if heading := _HEADING.fullmatch(line.strip()):
             _check_level(len(heading[1]), level, path, number, problems)
             level = len(heading[1])
-        elif line.strip() != PART:
+        if line.strip() != PART:
             _check_marks(line.strip(), path, number, problems)
         for name in _PLACEHOLDER.findall(line):
             if name not in PLACEHOLDERS:

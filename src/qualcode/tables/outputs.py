@@ -184,7 +184,12 @@ TABLES = (
             integer("others_quotations", "other people's quotations in it"),
             text("return_code", "its return code (empty: no packet)"),
             text("issued", "when a packet of this return code was issued (empty: it was not)"),
-            number("grade", "reading grade of the letter (Kincaid et al. 1975; empty: not English)", 1, optional=True),
+            number(
+                "grade",
+                "reading grade of the letter or the fixed words, the higher (Kincaid et al. 1975; empty: not English)",
+                1,
+                True,
+            ),
             text("note", "what to bear in mind before it is sent"),
         ),
         ("participant",),
