@@ -208,6 +208,9 @@ def test_additions_in_member_checks_are_no_focus_group(study, drafted):
     study.write("study.yaml", (study.path / "study.yaml").read_text("utf-8") + "authority: any\n")
     told = drafted(*STEPS[:2], "member_checks", *STEPS[2:])
     assert "2 of 2 participants speak of it, in 1 of 1 focus group and 2 utterances." in told
+    assert study.run("report") == 0
+    page = (study.results / "report" / "index.html").read_text("utf-8")
+    assert 'data-label="Utterances"' in page and 'data-label="Sources"' not in page, "all is in the one focus group"
 
 
 def test_nothing_is_told_where_nothing_counts(study, drafted):
