@@ -16,7 +16,7 @@ from qualcode.cli import main
 from qualcode.study import slug
 from qualcode.tokens import stored_tokens
 
-STEPS = ("utterances", "parses", "phrases", "open_codes")
+STEPS = ("utterances", "parses", "member_checks", "phrases", "open_codes")
 
 
 def run(folder, *steps):

@@ -10,7 +10,17 @@ from real_studies import build_bopp, build_pdpilot
 
 from qualcode.cli import main
 
-STEPS = ("utterances", "parses", "identifiers", "phrases", "open_codes", "axial_codes", "frequencies", "saturation")
+STEPS = (
+    "utterances",
+    "parses",
+    "member_checks",
+    "identifiers",
+    "phrases",
+    "open_codes",
+    "axial_codes",
+    "frequencies",
+    "saturation",
+)
 
 
 def made(folder, build, data):

@@ -255,7 +255,7 @@ def test_fixed_keys_are_fixed_at_every_level():
     names = [
         path.name.removesuffix(".schema.json") for path in (Path(__file__).parents[1] / "workflow/schemas").glob("*")
     ]
-    assert len(names) == 8
+    assert len(names) == 10
     for name in names:
         for place, node in objects(schema(name), name):
             assert "additionalProperties" in node, place

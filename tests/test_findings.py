@@ -17,7 +17,7 @@ from qualcode.findings.sections import NO_QUESTION
 
 ROOT = Path(__file__).parents[1]
 LEVELS = ("Help", "Support", "Training", "Clarity")
-STEPS = ("utterances", "parses", "identifiers", "open_codes", "axial_codes", "frequencies", "findings")
+STEPS = ("utterances", "parses", "member_checks", "identifiers", "open_codes", "axial_codes", "frequencies", "findings")
 # After the words: (who, source, turn 3), and for blocks the same without quotation marks before it.
 PLACE = re.compile(
     r"\((?:(?P<who>[^()]+), )?(?P<source>[\w-]+), (?P<unit>turn|answer|paragraph)s? (?P<first>\d+)(?: to (?P<last>\d+))?"
@@ -97,6 +97,7 @@ def check(study: Path, results: Path) -> int:
     utterances: dict[str, dict[str, str]] = {row["utterance"]: row for row in rows_of(results, "utterances")}
     people = {row["participant"]: row for row in rows_of(results, "participants")}
     codings = rows_of(results, "open_codes")
+    kept = [row for row in rows_of(results, "member_checks") if row["effect"] == "kept" and row["start"]]
     documents = {row["source"] for row in rows_of(study, "sources") if row["kind"] == "document"}
     for label, words, place in quotations(results):
         source = place["source"]
@@ -112,7 +113,13 @@ def check(study: Path, results: Path) -> int:
         within = range(int(place["first"]), int(place["last"] or place["first"]) + 1)
         speakers = {utterances[f"{source}:{number}"]["participant"] for number in within}
         if source not in documents:
-            assert {people[person]["quote_consent"] for person in speakers} == {"yes"}
+            for person in speakers:
+                assert people[person]["quote_consent"] == "yes" or any(
+                    row["participant"] == person
+                    and int(row["start"]) <= begin
+                    and begin + len(words) <= int(row["end"])
+                    for row in kept
+                ), "who wanted to be asked first is quoted in what they kept"
             assert {people[person]["pseudonym"] for person in speakers} == set(place["who"].split(" and "))
         assert not any(
             row["source"] == source and int(row["start"]) < begin + len(words) and begin < int(row["end"])
@@ -206,7 +213,7 @@ def test_additions_in_member_checks_are_no_focus_group(study, drafted):
     saved(study.path / "member_checks" / "p2.json", packet, {"add": "I got support later."})
     study.codings("ben", [{"source": "member-checks", "code": "support", "quote": "I got support later."}])
     study.write("study.yaml", (study.path / "study.yaml").read_text("utf-8") + "authority: any\n")
-    told = drafted(*STEPS[:2], "member_checks", *STEPS[2:])
+    told = drafted(*STEPS)
     assert "2 of 2 participants speak of it, in 1 of 1 focus group and 2 utterances." in told
     assert study.run("report") == 0
     page = (study.results / "report" / "index.html").read_text("utf-8")

@@ -10,7 +10,16 @@ def test_a_new_study_runs_as_it_is(tmp_path, monkeypatch, capsys):
     assert "make results STUDY=data/my-study" in capsys.readouterr().out
     study = load_study("data/my-study")
     assert [source.source for source in study.sources] == ["interview-1"]
-    for step in ("utterances", "parses", "phrases", "open_codes", "embeddings", "axial_codes", "frequencies"):
+    for step in (
+        "utterances",
+        "parses",
+        "member_checks",
+        "phrases",
+        "open_codes",
+        "embeddings",
+        "axial_codes",
+        "frequencies",
+    ):
         assert main([step, "data/my-study"]) == 0
     text = (tmp_path / "results/my-study/texts/interview-1.txt").read_text("utf-8")
     assert "Nora" not in text and "Hillside" not in text and "[school]" in text

@@ -38,7 +38,7 @@ def lay(folder, transcripts, kind, tags):
 
 def run(folder):
     results = folder.parent / "results"
-    for step in ("utterances", "parses", "phrases", "open_codes"):
+    for step in ("utterances", "parses", "member_checks", "phrases", "open_codes"):
         assert main([step, str(folder), "--results", str(results)]) == 0
     return results
 

@@ -13,7 +13,7 @@ from real_studies import build_bopp, build_pdpilot, write_rows
 from qualcode.cli import main
 from qualcode.study import slug
 
-STEPS = ("utterances", "parses", "open_codes", "axial_codes", "saturation")
+STEPS = ("utterances", "parses", "member_checks", "open_codes", "axial_codes", "saturation")
 
 
 def read(path):

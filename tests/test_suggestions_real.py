@@ -25,7 +25,7 @@ class KeptBack:
 
     def __init__(self, folder: Path, codings: str) -> None:
         results = folder.parent / "results"
-        run(folder, "utterances", "parses", "embeddings", "phrases", "open_codes")
+        run(folder, "utterances", "parses", "member_checks", "embeddings", "phrases", "open_codes")
         everything = tables.read(results, "open_codes")
         keep_back(folder, codings)
         run(folder, "open_codes", "suggestions")

@@ -13,7 +13,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from conftest import ROOT, StudyFolder
+from conftest import ROOT, StudyFolder, interview
 
 from qualcode.cli import STEPS, main
 from qualcode.provenance import described
@@ -59,6 +59,22 @@ def jobs(told: str) -> set[str]:
 def house(study: StudyFolder) -> StudyFolder:
     lay_house(study.path.parent)
     return study
+
+
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory) -> StudyFolder:
+    """The house with all its results, run once."""
+    study = interview(tmp_path_factory.mktemp("house"))
+    lay_house(study.path.parent)
+    run(study)
+    return study
+
+
+@pytest.fixture
+def made(finished: StudyFolder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> StudyFolder:
+    """A copy of it."""
+    monkeypatch.chdir(tmp_path)
+    return finished.copied(tmp_path)
 
 
 @pytest.fixture(scope="module")
@@ -250,57 +266,53 @@ def test_a_new_study_runs_to_the_end(tmp_path, monkeypatch):
     assert "too few" in (tmp_path / "results" / "mine" / "theme_stability.csv").read_text("utf-8")
 
 
-def test_a_file_that_disappears_behind_results_is_an_error(house):
-    run(house)
-    (house.path / "transcripts" / "talk.txt").unlink()
-    told = run(house, ok=False)
+def test_a_file_that_disappears_behind_results_is_an_error(made):
+    (made.path / "transcripts" / "talk.txt").unlink()
+    told = run(made, ok=False)
     assert "the file 'talk.txt' is not in talks/transcripts" in told and "Nothing was run" in told
     assert "Traceback" not in told
-    assert (house.results / "open_codes.csv").exists()
+    assert (made.results / "open_codes.csv").exists()
 
 
-def test_changes_are_noticed_also_with_the_time_kept_and_touch_only_what_they_must(house):
-    run(house)
-    assert jobs(run(house, "-n")) == set()
-    path = house.path / "transcripts" / "talk.txt"
+def test_changes_are_noticed_also_with_the_time_kept_and_touch_only_what_they_must(made):
+    assert jobs(run(made, "-n")) == set()
+    path = made.path / "transcripts" / "talk.txt"
     times = path.stat()
-    house.write("transcripts/talk.txt", path.read_text("utf-8").replace("helped me to teach", "helped us to teach"))
+    made.write("transcripts/talk.txt", path.read_text("utf-8").replace("helped me to teach", "helped us to teach"))
     os.utime(path, ns=(times.st_atime_ns, times.st_mtime_ns))
-    assert jobs(run(house, "-n")) == set(STEPS)
-    run(house)
-    assert "helped us to teach" in (house.results / "utterances.csv").read_text("utf-8")
+    assert jobs(run(made, "-n")) == set(STEPS)
+    run(made)
+    assert "helped us to teach" in (made.results / "utterances.csv").read_text("utf-8")
 
-    house.write("codebook.yaml", (house.path / "codebook.yaml").read_text("utf-8").replace("timing", "meeting"))
-    by_codebook = jobs(run(house, "-n"))
+    made.write("codebook.yaml", (made.path / "codebook.yaml").read_text("utf-8").replace("timing", "meeting"))
+    by_codebook = jobs(run(made, "-n"))
     assert not by_codebook & {"utterances", "parses", "embeddings", "themes"}
     assert by_codebook >= {"open_codes", "axial_codes", "theme_codes", "frequencies", "packets", "report"}
-    run(house)
+    run(made)
 
-    house.write("study.yaml", "title: Talks\ncodebook: codebook.yaml\nunit: sentence\n")
-    assert jobs(run(house, "-n")) == {"agreement", "figures", "methods", "report"}
+    made.write("study.yaml", "title: Talks\ncodebook: codebook.yaml\nunit: sentence\n")
+    assert jobs(run(made, "-n")) == {"agreement", "figures", "methods", "report"}
 
 
-def test_a_failed_step_leaves_its_results_alone_and_is_tried_again(house):
-    run(house)
-    kept = {path: path.read_bytes() for path in house.results.rglob("*") if path.is_file()}
-    sound = (house.path / "codings" / "anna" / "coding.csv").read_text("utf-8")
-    house.write("codings/anna/coding.csv", sound.replace("clarity", "clearness"))
+def test_a_failed_step_leaves_its_results_alone_and_is_tried_again(made):
+    kept = {path: path.read_bytes() for path in made.results.rglob("*") if path.is_file()}
+    sound = (made.path / "codings" / "anna" / "coding.csv").read_text("utf-8")
+    made.write("codings/anna/coding.csv", sound.replace("clarity", "clearness"))
     for _ in range(2):
-        told = run(house, ok=False)
+        told = run(made, ok=False)
         assert "row 3: there is no code 'clearness'" in told and "Traceback" not in told
-        assert {path: path.read_bytes() for path in house.results.rglob("*") if path.is_file()} == kept
-    house.write("codings/anna/coding.csv", sound)
-    assert "open_codes" in jobs(run(house))
-    assert "Nothing to be done" in run(house)
+        assert {path: path.read_bytes() for path in made.results.rglob("*") if path.is_file()} == kept
+    made.write("codings/anna/coding.csv", sound)
+    assert "open_codes" in jobs(run(made))
+    assert "Nothing to be done" in run(made)
 
 
-def test_what_a_killed_run_left_behind_stops_no_later_one(house):
-    run(house)
-    left = house.path.parent / ".snakemake" / "backups" / "results" / "talks" / "parses"
+def test_what_a_killed_run_left_behind_stops_no_later_one(made):
+    left = made.path.parent / ".snakemake" / "backups" / "results" / "talks" / "parses"
     left.mkdir(parents=True)
     (left / "talk.spacy").write_bytes(b"half")
-    house.write("transcripts/talk.txt", (house.path / "transcripts" / "talk.txt").read_text("utf-8") + "Ana: More.\n")
-    told = run(house)
+    made.write("transcripts/talk.txt", (made.path / "transcripts" / "talk.txt").read_text("utf-8") + "Ana: More.\n")
+    told = run(made)
     assert "parses" in jobs(told) and "talks: open results/talks/report/index.html" in told
 
 
@@ -318,14 +330,13 @@ def test_names_of_studies_and_files_may_be_odd(house):
     assert not list(house.path.parent.rglob("injected"))
 
 
-def test_who_withdraws_is_gone_from_all_results(house):
-    run(house)
-    assert (house.results / "packets" / "p2.docx").exists()
-    people = (house.path / "participants.csv").read_text("utf-8")
-    house.write("participants.csv", people.replace("Karl,active", "Karl,withdrawn"))
-    run(house)
-    assert not list((house.results / "packets").glob("p2.*"))
-    for path in [*house.results.rglob("*"), *(house.path.parent / ".cache").rglob("*")]:
+def test_who_withdraws_is_gone_from_all_results(made):
+    assert (made.results / "packets" / "p2.docx").exists()
+    people = (made.path / "participants.csv").read_text("utf-8")
+    made.write("participants.csv", people.replace("Karl,active", "Karl,withdrawn"))
+    run(made)
+    assert not list((made.results / "packets").glob("p2.*"))
+    for path in [*made.results.rglob("*"), *(made.path.parent / ".cache").rglob("*")]:
         if path.is_file():
             assert b"Nobody told me" not in path.read_bytes(), path
 
